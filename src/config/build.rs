@@ -1,0 +1,162 @@
+//! `[build]`.
+
+use toml::Spanned;
+
+use super::load::Mention;
+use super::problems::Problems;
+use super::read::Entries;
+use super::scalar::Scalar;
+use super::table::table;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Build as Model, Download as DownloadModel};
+
+table! {
+    /// Settings for image builds and dependency installs; none of them ends in an image layer.
+    Build {
+        /// The Python package index, in place of the public one. Put credentials in `index_credentials`.
+        index_url: Spanned<String>,
+        /// Further package indexes.
+        extra_index_urls: Vec<Spanned<String>>,
+        /// A file that holds `user:password` for the package indexes.
+        index_credentials: Spanned<String>,
+        /// The proxy for downloads, such as `http://proxy.example.com:3128`.
+        proxy: Spanned<String>,
+        /// Hosts reached without the proxy.
+        no_proxy: Vec<Spanned<String>>,
+        /// A PEM file of authorities to trust, for networks that inspect TLS.
+        ca_file: Spanned<String>,
+        /// A registry that stands before image names without one of their own: a mirror of the public images.
+        registry: Spanned<String>,
+        /// Tools that images download, each pinned by version and checksum.
+        downloads: Entries<Download>,
+    }
+}
+
+table! {
+    /// One tool that images download.
+    Download {
+        /// Its release.
+        version: Spanned<String>,
+        /// Its address, or a path relative to stack.toml; `{version}` and `{arch}` in it are replaced.
+        source: Spanned<String>,
+        /// SHA-256 by architecture, `amd64` and `arm64`.
+        sha256: Entries<Spanned<String>>,
+    }
+}
+
+impl Build {
+    /// The valid settings.
+    pub fn convert(&self, mentions: &mut Vec<Mention>, problems: &mut Problems) -> Model {
+        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.get_ref().clone());
+        let list = |value: &Option<Vec<Spanned<String>>>| {
+            value
+                .iter()
+                .flatten()
+                .map(|value| value.get_ref().clone())
+                .collect::<Vec<_>>()
+        };
+        for url in self
+            .index_url
+            .iter()
+            .chain(self.extra_index_urls.iter().flatten())
+        {
+            check_url(url, problems);
+        }
+        if let Some(proxy) = &self.proxy {
+            check_url(proxy, problems);
+        }
+        for (key, file) in [
+            ("build.index_credentials", &self.index_credentials),
+            ("build.ca_file", &self.ca_file),
+        ] {
+            mentions.extend(file.iter().map(|file| Mention::file(key, file)));
+        }
+        let downloads = self.downloads.iter().flat_map(|entries| &entries.0);
+        Model {
+            index_url: text(&self.index_url),
+            extra_index_urls: list(&self.extra_index_urls),
+            index_credentials: text(&self.index_credentials),
+            proxy: text(&self.proxy),
+            no_proxy: list(&self.no_proxy),
+            ca_file: text(&self.ca_file),
+            registry: text(&self.registry),
+            downloads: downloads
+                .filter_map(|(name, download)| download.convert(name, problems))
+                .collect(),
+        }
+    }
+}
+
+fn check_url(url: &Spanned<String>, problems: &mut Problems) {
+    let text = url.get_ref();
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match rest {
+        None => problems.push(
+            Diagnostic::error(
+                Code::InvalidValue,
+                url.span(),
+                format!("`{text}` is not an address"),
+            )
+            .help("it starts with `https://` or `http://`"),
+        ),
+        Some(rest) if rest.split('/').next().is_some_and(|host| host.contains('@')) => problems.push(
+            Diagnostic::error(Code::SecretInClear, url.span(), "the address holds credentials")
+                .help("put `user:password` into a file and name it: `index_credentials = \"secrets/index\"`"),
+        ),
+        Some(_) => {}
+    }
+}
+
+impl Download {
+    fn convert(&self, name: &Spanned<String>, problems: &mut Problems) -> Option<DownloadModel> {
+        let header = format!("build.downloads.{}", name.get_ref());
+        let sums = self.sha256.iter().flat_map(|sums| &sums.0);
+        let sha256: Vec<(String, String)> = sums
+            .map(|(arch, sum)| (arch.get_ref().clone(), sum.get_ref().clone()))
+            .collect();
+        for (arch, sum) in self.sha256.iter().flat_map(|sums| &sums.0) {
+            let is_sum = sum.get_ref().len() == 64 && sum.get_ref().bytes().all(|b| b.is_ascii_hexdigit());
+            if !is_sum {
+                problems.push(
+                    Diagnostic::error(
+                        Code::InvalidValue,
+                        sum.span(),
+                        format!("this is not the SHA-256 for `{}`", arch.get_ref()),
+                    )
+                    .at(&header)
+                    .help("it has 64 hexadecimal digits; `sha256sum FILE` prints it"),
+                );
+            }
+        }
+        let mut required = |key: &str, value: &Option<Spanned<String>>| {
+            if value.is_none() {
+                problems.push(
+                    Diagnostic::error(
+                        Code::MissingKey,
+                        name.span(),
+                        format!("missing key `{key}` in `[{header}]`"),
+                    )
+                    .at(&header)
+                    .help("a download is pinned by `version` and `sha256`, and fetched from `source`"),
+                );
+            }
+            value.as_ref().map(|value| value.get_ref().clone())
+        };
+        let (version, source) = (
+            required("version", &self.version),
+            required("source", &self.source),
+        );
+        if sha256.is_empty() {
+            required("sha256", &None);
+        }
+        let name = String::parse(name.get_ref()).ok()?;
+        (!sha256.is_empty()).then_some(DownloadModel {
+            name,
+            version: version?,
+            source: source?,
+            sha256,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! What a service that uses the database gets: a role, its secrets, and the variables that programs read.
+
+use std::collections::BTreeMap;
+
+use super::super::problems::Problems;
+use super::super::stack_file::StackFile;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    EnvironmentValue, Identifier, Postgres, Secret, SecretName, SecretOrigin, Service, ServiceSource, Stack,
+    VariableName,
+};
+
+/// Bytes of a generated database password.
+const PASSWORD_BYTES: u16 = 32;
+
+/// Adds secrets and variables for the database and every service that uses it.
+pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
+    let Some(database) = stack.postgres.as_ref().map(|postgres| postgres.database.clone()) else {
+        return;
+    };
+    for (key, _) in file.secrets.iter().flat_map(|entries| &entries.0) {
+        let taken = |prefix: &str| {
+            key.get_ref()
+                .strip_prefix(prefix)
+                .is_some_and(|name| stack.service(name).is_some())
+        };
+        if key.get_ref() == "postgres_password" || taken("postgres_") || taken("database_url_") {
+            problems.push(
+                Diagnostic::error(
+                    Code::ReservedName,
+                    key.span(),
+                    format!("stackctl makes the secret `{}` itself", key.get_ref()),
+                )
+                .at(format!("secrets.{}", key.get_ref()))
+                .help("choose another name"),
+            );
+        }
+    }
+    insert(
+        &mut stack.secrets,
+        Postgres::superuser_secret(),
+        SecretOrigin::Generated {
+            bytes: PASSWORD_BYTES,
+        },
+    );
+    for service in stack
+        .services
+        .iter_mut()
+        .filter(|service| !service.databases.is_empty())
+    {
+        let password = Postgres::role_secret(&service.name);
+        let url = Postgres::url_secret(&service.name);
+        insert(
+            &mut stack.secrets,
+            password.clone(),
+            SecretOrigin::Generated {
+                bytes: PASSWORD_BYTES,
+            },
+        );
+        let origin = SecretOrigin::DatabaseUrl {
+            role: service.name.clone(),
+            password: password.clone(),
+            database: database.clone(),
+        };
+        insert(&mut stack.secrets, url.clone(), origin);
+        add_variables(service, &database, &password, &url);
+        service.secrets.extend([password, url]);
+        service.secrets.sort();
+    }
+}
+
+fn insert(secrets: &mut BTreeMap<SecretName, Secret>, name: SecretName, origin: SecretOrigin) {
+    secrets.insert(name.clone(), Secret { name, origin });
+}
+
+/// The variables of libpq and of most frameworks; one that the user set stays as it is.
+fn add_variables(service: &mut Service, database: &Identifier, password: &SecretName, url: &SecretName) {
+    let literal = |text: &str| EnvironmentValue::Literal(text.to_owned());
+    let mut variables = vec![
+        ("PGHOST", literal(Postgres::SERVICE)),
+        ("PGPORT", literal("5432")),
+        ("PGDATABASE", literal(database.as_str())),
+        ("PGUSER", literal(service.name.as_str())),
+    ];
+    // An image that stackctl does not build has no entrypoint of ours that could read a secret's file.
+    if matches!(service.source, ServiceSource::Python(_)) {
+        variables.push(("PGPASSWORD", EnvironmentValue::Secret(password.clone())));
+        variables.push(("DATABASE_URL", EnvironmentValue::Secret(url.clone())));
+    } else {
+        variables.push(("PGPASSWORD_FILE", EnvironmentValue::SecretFile(password.clone())));
+        variables.push(("DATABASE_URL_FILE", EnvironmentValue::SecretFile(url.clone())));
+    }
+    for (name, value) in variables {
+        let name: VariableName = name.parse().expect("the literals above are valid variable names");
+        service.environment.entry(name).or_insert(value);
+    }
+}

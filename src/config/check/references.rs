@@ -1,0 +1,175 @@
+//! Names that point to other tables.
+
+use toml::Spanned;
+
+use super::super::problems::Problems;
+use super::super::service::Service as Written;
+use super::super::stack_file::StackFile;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::model::{Dependency, DependencyCondition, Postgres, SecretName, Service, ServiceName, Stack};
+
+/// Resolves `depends_on`, and tells every reference to something that is not there.
+pub fn resolve(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
+    let written = || file.services.iter().flat_map(|entries| &entries.0);
+    let mut names: Vec<&str> = written().map(|(key, _)| key.get_ref().as_str()).collect();
+    if file.postgres.is_some() {
+        names.push(Postgres::SERVICE);
+    }
+    let secrets: Vec<&str> = file
+        .secrets
+        .iter()
+        .flat_map(|entries| &entries.0)
+        .map(|(key, _)| key.get_ref().as_str())
+        .collect();
+    for (key, table) in written() {
+        let here = format!("services.{}", key.get_ref());
+        let dependencies = dependencies(table, &names, &here, stack, problems);
+        check_secrets(table, &secrets, &here, problems);
+        check_schemas(file, table, &here, problems);
+        check_tools(file, table, &here, problems);
+        if let Some(service) = stack
+            .services
+            .iter_mut()
+            .find(|service| service.name.as_str() == key.get_ref())
+        {
+            service.depends_on = dependencies;
+            depend_on_database(service, file.postgres.is_some());
+        }
+    }
+}
+
+fn dependencies(
+    table: &Written,
+    names: &[&str],
+    here: &str,
+    stack: &Stack,
+    problems: &mut Problems,
+) -> Vec<Dependency> {
+    let written = table.depends_on.iter().flat_map(|depends_on| &depends_on.0);
+    let mut dependencies: Vec<Dependency> = written
+        .filter_map(|(name, condition)| {
+            if !names.contains(&name.get_ref().as_str()) {
+                problems.push(unknown("service", name, names, &format!("{here}.depends_on")));
+                return None;
+            }
+            let service: ServiceName = name.get_ref().parse().ok()?;
+            let condition = condition.unwrap_or_else(|| default_condition(stack, &service));
+            Some(Dependency { service, condition })
+        })
+        .collect();
+    dependencies.sort();
+    dependencies.dedup_by(|a, b| a.service == b.service);
+    dependencies
+}
+
+/// What a bare name in `depends_on` means: the strongest thing that can hold of that service.
+fn default_condition(stack: &Stack, name: &ServiceName) -> DependencyCondition {
+    match stack.service(name.as_str()) {
+        Some(service) if service.one_shot => DependencyCondition::Completed,
+        Some(service) if service.healthcheck.probe == crate::model::Probe::Disabled => {
+            DependencyCondition::Started
+        }
+        _ => DependencyCondition::Healthy,
+    }
+}
+
+fn depend_on_database(service: &mut Service, has_database: bool) {
+    let named = service
+        .depends_on
+        .iter()
+        .any(|dependency| dependency.service.as_str() == Postgres::SERVICE);
+    if has_database && !service.databases.is_empty() && !named {
+        let database = Postgres::SERVICE
+            .parse()
+            .expect("the constant is a valid service name");
+        service.depends_on.push(Dependency {
+            service: database,
+            condition: DependencyCondition::Healthy,
+        });
+        service.depends_on.sort();
+    }
+}
+
+fn check_secrets(table: &Written, secrets: &[&str], here: &str, problems: &mut Problems) {
+    use crate::model::EnvironmentValue::{Env, Literal, Secret, SecretFile};
+    for name in table
+        .secrets
+        .iter()
+        .flatten()
+        .filter(|name| !secrets.contains(&name.get_ref().as_str()))
+    {
+        problems.push(unknown("secret", name, secrets, &format!("{here}.secrets")));
+    }
+    for (key, variable) in table.environment.iter().flat_map(|entries| &entries.0) {
+        let name: &SecretName = match &variable.value {
+            Secret(name) | SecretFile(name) => name,
+            Literal(_) | Env { .. } => continue,
+        };
+        if !secrets.contains(&name.as_str()) {
+            let name = Spanned::new(variable.span.clone(), name.to_string());
+            problems.push(unknown(
+                "secret",
+                &name,
+                secrets,
+                &format!("{here}.environment.{}", key.get_ref()),
+            ));
+        }
+    }
+}
+
+fn check_schemas(file: &StackFile, table: &Written, here: &str, problems: &mut Problems) {
+    let schemas = file
+        .postgres
+        .as_ref()
+        .map(super::super::postgres::Postgres::schema_names);
+    for (name, _) in table.databases.iter().flat_map(|databases| &databases.0) {
+        match &schemas {
+            None => problems.push(
+                Diagnostic::error(Code::UnknownReference, name.span(), "the stack has no database")
+                    .at(format!("{here}.databases"))
+                    .help("add a `[postgres]` table"),
+            ),
+            Some(schemas) if !schemas.contains(name.get_ref()) => {
+                let names: Vec<&str> = schemas.iter().map(String::as_str).collect();
+                problems.push(unknown("schema", name, &names, &format!("{here}.databases")));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn check_tools(file: &StackFile, table: &Written, here: &str, problems: &mut Problems) {
+    let downloads = file
+        .build
+        .iter()
+        .flat_map(|build| &build.downloads)
+        .flat_map(|entries| &entries.0);
+    let names: Vec<&str> = downloads.map(|(key, _)| key.get_ref().as_str()).collect();
+    for tool in table.python.iter().flat_map(|python| &python.0.tools).flatten() {
+        if !names.contains(&tool.get_ref().as_str()) {
+            problems.push(unknown("download", tool, &names, &format!("{here}.python.tools")));
+        }
+    }
+}
+
+fn unknown(kind: &str, name: &Spanned<String>, names: &[&str], key: &str) -> Diagnostic {
+    let problem = Diagnostic::error(
+        Code::UnknownReference,
+        name.span(),
+        format!("there is no {kind} `{}`", name.get_ref()),
+    )
+    .at(key);
+    match nearest(name.get_ref(), names.iter().copied()) {
+        Some(near) => problem.labelled(format!("did you mean `{near}`?")),
+        None if kind == "schema" => problem.help(format!(
+            "list it: `[postgres] schemas = [\"{}\"]`",
+            name.get_ref()
+        )),
+        None if kind == "secret" => problem.help(format!(
+            "define it: `[secrets] {} = {{}}` makes one up, `{{ file = \"…\" }}` reads yours",
+            name.get_ref()
+        )),
+        None if names.is_empty() => problem.help(format!("the file defines no {kind}s")),
+        None => problem.help(format!("the {kind}s here are `{}`", names.join("`, `"))),
+    }
+}

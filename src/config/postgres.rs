@@ -1,0 +1,318 @@
+//! `[postgres]`.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::load::Mention;
+use super::problems::{Node, Problems};
+use super::read::{AnyTable, Entries, OneOrMany, Read};
+use super::scalar::{self, Fault, Scalar};
+use super::table::table;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Cpus, Duration, Identifier, ImageRef, Limits, Logging, Postgres as Model, PublishedPort, Size, StackName,
+};
+
+table! {
+    /// The database: one server, one database, a schema for each purpose.
+    Postgres {
+        /// The major version, 14 to 18. Default: `15`.
+        version: Spanned<NonZeroU32>,
+        /// Another image with the official one's entrypoint. Default: `postgres:VERSION-bookworm`.
+        image: Spanned<ImageRef>,
+        /// The database's name. Default: the stack's name.
+        database: Spanned<Identifier>,
+        /// Schemas that are made besides `public`.
+        schemas: Vec<Spanned<Identifier>>,
+        /// Extensions that are made in the database, such as `pg_trgm`.
+        extensions: Vec<Spanned<String>>,
+        /// Lines of postgresql.conf, such as `shared_buffers = "256MB"`.
+        settings: Entries<Setting>,
+        /// SQL files that run once, when the data volume is new; patterns such as `sql/*.sql` run in the order of their names.
+        init: OneOrMany<Spanned<String>>,
+        /// Ports on the host, `HOST:CONTAINER`; on 127.0.0.1 unless an address is given. Default: none.
+        ports: OneOrMany<Spanned<PublishedPort>>,
+        /// Memory the container may use. Default: `1GB`.
+        memory: Spanned<Size>,
+        /// Processors it may use. Default: `2`.
+        cpus: Spanned<Cpus>,
+        /// Processes and threads it may have. Default: `512`.
+        pids_limit: Spanned<NonZeroU32>,
+        /// The size of /dev/shm, which parallel queries allocate from. Default: `256MB`.
+        shm_size: Spanned<Size>,
+        /// How long a shutdown may take before the server is killed and must recover. Default: `2m`.
+        stop_grace_period: Spanned<Duration>,
+        /// Any key of a Compose service, merged last.
+        compose: AnyTable,
+    }
+}
+
+/// A value of postgresql.conf.
+#[derive(Debug, Clone)]
+pub struct Setting(pub String);
+
+impl Read for Setting {
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        match node.get_ref() {
+            DeValue::Boolean(value) => Some(Self(if *value { "on" } else { "off" }.to_owned())),
+            _ => Spanned::<SettingText>::read(node, problems).map(|text| Self(text.into_inner().0)),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+struct SettingText(String);
+
+impl Scalar for SettingText {
+    const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "a text, a number or a boolean";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+const VERSIONS: std::ops::RangeInclusive<u16> = 14..=18;
+const DEFAULT_VERSION: u16 = 15;
+/// Settings that stackctl renders itself, because the rest of the stack depends on them.
+const OWN_SETTINGS: [&str; 5] = [
+    "hba_file",
+    "listen_addresses",
+    "port",
+    "data_directory",
+    "unix_socket_directories",
+];
+
+impl Postgres {
+    /// The valid database, or problems.
+    pub fn convert(
+        &self,
+        stack: Option<&StackName>,
+        mentions: &mut Vec<Mention>,
+        problems: &mut Problems,
+    ) -> Option<Model> {
+        let version = self.version(problems)?;
+        let image = self.image.as_ref().map_or_else(
+            || {
+                format!("postgres:{version}-bookworm")
+                    .parse()
+                    .expect("the text is a valid image reference")
+            },
+            |image| image.get_ref().clone(),
+        );
+        self.check_schemas(problems);
+        let extensions = self.extensions(problems);
+        let settings = self.settings(problems);
+        let init: Vec<String> = self
+            .init
+            .iter()
+            .flat_map(|files| &files.0)
+            .map(|file| file.get_ref().clone())
+            .collect();
+        mentions.extend(
+            self.init
+                .iter()
+                .flat_map(|files| &files.0)
+                .map(|file| Mention::pattern("postgres.init", file)),
+        );
+        let count = |value: &Option<Spanned<NonZeroU32>>, default| {
+            value.as_ref().map_or(default, |value| value.get_ref().get())
+        };
+        Some(Model {
+            version,
+            image,
+            database: self.database(stack)?,
+            schemas: self
+                .schemas
+                .iter()
+                .flatten()
+                .map(|schema| schema.get_ref().clone())
+                .collect(),
+            extensions,
+            settings,
+            init,
+            ports: self
+                .ports
+                .iter()
+                .flat_map(|ports| &ports.0)
+                .map(|port| *port.get_ref())
+                .collect(),
+            limits: Limits {
+                memory: self
+                    .memory
+                    .as_ref()
+                    .map_or(Size::from_mebibytes(1024), |size| *size.get_ref()),
+                cpus: self
+                    .cpus
+                    .as_ref()
+                    .map_or(Cpus { millis: 2000 }, |cpus| *cpus.get_ref()),
+                pids: count(&self.pids_limit, 512),
+            },
+            shm_size: self
+                .shm_size
+                .as_ref()
+                .map_or(Size::from_mebibytes(256), |size| *size.get_ref()),
+            stop_grace_period: self
+                .stop_grace_period
+                .as_ref()
+                .map_or(Duration::from_secs(120), |time| *time.get_ref()),
+            logging: Logging::DEFAULT,
+            compose: self.compose.clone().unwrap_or_default().0,
+        })
+    }
+
+    fn version(&self, problems: &mut Problems) -> Option<u16> {
+        let Some(written) = &self.version else {
+            return Some(DEFAULT_VERSION);
+        };
+        let version = u16::try_from(written.get_ref().get())
+            .ok()
+            .filter(|version| VERSIONS.contains(version));
+        if version.is_none() {
+            problems.push(
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    written.span(),
+                    format!(
+                        "`{}` is not a PostgreSQL version stackctl runs",
+                        written.get_ref()
+                    ),
+                )
+                .help(format!(
+                    "write a major version from {} to {}",
+                    VERSIONS.start(),
+                    VERSIONS.end()
+                )),
+            );
+        }
+        version
+    }
+
+    fn database(&self, stack: Option<&StackName>) -> Option<Identifier> {
+        match &self.database {
+            Some(database) => Some(database.get_ref().clone()),
+            // A stack's name may have a dash or a leading digit, which an unquoted identifier may not.
+            None => {
+                let text = stack?.as_str().replace('-', "_");
+                text.parse().or_else(|_| format!("db_{text}").parse()).ok()
+            }
+        }
+    }
+
+    fn check_schemas(&self, problems: &mut Problems) {
+        let mut seen = std::collections::BTreeMap::new();
+        for schema in self.schemas.iter().flatten() {
+            let name = schema.get_ref().as_str();
+            if name.starts_with("pg_") || name == "information_schema" {
+                problems.push(
+                    Diagnostic::error(
+                        Code::ReservedName,
+                        schema.span(),
+                        format!("the schema name `{name}` is PostgreSQL's own"),
+                    )
+                    .help("choose a name that does not start with `pg_`"),
+                );
+            }
+            if let Some(first) = seen.insert(name, schema.span()) {
+                problems.push(
+                    Diagnostic::error(
+                        Code::DuplicateName,
+                        schema.span(),
+                        format!("the schema `{name}` is listed twice"),
+                    )
+                    .and(first, "first here"),
+                );
+            }
+        }
+    }
+
+    fn extensions(&self, problems: &mut Problems) -> Vec<String> {
+        let valid = |name: &str| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+        };
+        for extension in self
+            .extensions
+            .iter()
+            .flatten()
+            .filter(|extension| !valid(extension.get_ref()))
+        {
+            problems.push(
+                Diagnostic::error(
+                    Code::InvalidName,
+                    extension.span(),
+                    format!("`{}` is not an extension's name", extension.get_ref()),
+                )
+                .help("names are lower-case letters, digits, `_` and `-`, such as `pg_trgm` or `uuid-ossp`"),
+            );
+        }
+        self.extensions
+            .iter()
+            .flatten()
+            .map(|extension| extension.get_ref().clone())
+            .collect()
+    }
+
+    fn settings(&self, problems: &mut Problems) -> BTreeMap<String, String> {
+        let entries = self.settings.iter().flat_map(|entries| &entries.0);
+        entries
+            .filter_map(|(key, value)| {
+                let name = key.get_ref();
+                // A name with a dot belongs to an extension, such as `cron.database_name`.
+                let valid = !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
+                let problem = if !valid {
+                    Diagnostic::error(
+                        Code::InvalidName,
+                        key.span(),
+                        format!("`{name}` is not a setting of PostgreSQL"),
+                    )
+                    .help("names are lower-case letters, digits, `_`, and `.` for an extension's own")
+                } else if OWN_SETTINGS.contains(&name.as_str()) {
+                    Diagnostic::error(
+                        Code::ReservedName,
+                        key.span(),
+                        format!("stackctl sets `{name}` itself"),
+                    )
+                    .help("leave it out; other services find the database by it")
+                } else if value.0.contains('\n') {
+                    Diagnostic::error(
+                        Code::InvalidValue,
+                        key.span(),
+                        "a value of postgresql.conf has one line",
+                    )
+                } else {
+                    return Some((name.clone(), value.0.clone()));
+                };
+                problems.within("settings", |problems| problems.push(problem));
+                None
+            })
+            .collect()
+    }
+
+    /// The names that services may list under `databases`.
+    pub fn schema_names(&self) -> Vec<String> {
+        let own = self
+            .schemas
+            .iter()
+            .flatten()
+            .map(|schema| schema.get_ref().to_string());
+        std::iter::once("public".to_owned()).chain(own).collect()
+    }
+}
+
+/// Reads a schema's name out of a key.
+pub fn schema_name(key: &Spanned<String>, problems: &mut Problems) -> Option<Identifier> {
+    scalar::name(key, problems)
+}

@@ -1,0 +1,119 @@
+//! What was found so far while stack.toml is read, and where the reader stands.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+
+/// A value of stack.toml with the bytes it stands at.
+pub type Node<'i> = Spanned<DeValue<'i>>;
+
+/// Collects problems; reading goes on after each, so that all are told at once.
+#[derive(Debug, Default)]
+pub struct Problems {
+    path: Vec<String>,
+    found: Vec<Diagnostic>,
+}
+
+impl Problems {
+    /// Reads something under a key; problems in it carry the key's path.
+    pub fn within<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(key.to_owned());
+        let result = read(self);
+        self.path.pop();
+        result
+    }
+
+    /// Adds one, at the key where the reader stands unless it names its own.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        if diagnostic.key.is_empty() {
+            diagnostic.key = self.path.join(".");
+        }
+        self.found.push(diagnostic);
+    }
+
+    /// The table where the reader stands, as stack.toml writes its header.
+    pub fn header(&self) -> String {
+        if self.path.is_empty() {
+            "the top level".to_owned()
+        } else {
+            format!("`[{}]`", self.path.join("."))
+        }
+    }
+
+    /// All of them, in the order of the file.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found
+            .sort_by(|a, b| (a.start(), a.code, &a.message).cmp(&(b.start(), b.code, &b.message)));
+        self.found.dedup();
+        self.found
+    }
+
+    /// The value as a table, or a problem.
+    pub fn table<'a, 'i>(&mut self, node: &'a Node<'i>) -> Option<&'a DeTable<'i>> {
+        let table = node.get_ref().as_table();
+        if table.is_none() {
+            self.wrong_type(node, "a table");
+        }
+        table
+    }
+
+    /// The value has another type than the key takes.
+    pub fn wrong_type(&mut self, node: &Node<'_>, expected: &str) {
+        let found = describe(node.get_ref());
+        self.push(
+            Diagnostic::error(
+                Code::WrongType,
+                node.span(),
+                format!("expected {expected}, found {found}"),
+            )
+            .labelled(format!("expected {expected}")),
+        );
+    }
+
+    /// Every key of the table that is not among the known ones.
+    pub fn unknown_keys(&mut self, table: &DeTable<'_>, known: &[&str]) {
+        for (key, _) in table {
+            let name = key.get_ref();
+            if known.contains(&name.as_ref()) {
+                continue;
+            }
+            let header = self.header();
+            let mut path = self.path.clone();
+            path.push(name.to_string());
+            let problem = Diagnostic::error(
+                Code::UnknownKey,
+                key.span(),
+                format!("unknown key `{name}` in {header}"),
+            )
+            .at(path.join("."));
+            let expected = known.join("`, `");
+            self.push(match nearest(name, known.iter().copied()) {
+                Some(near) => problem.labelled(format!("did you mean `{near}`?")),
+                None => problem
+                    .labelled("not a key of this table")
+                    .help(format!("the keys here are `{expected}`")),
+            });
+        }
+    }
+
+    /// A key that the table must have is not there.
+    pub fn missing(&mut self, span: Span, key: &str, help: impl Into<String>) {
+        let header = self.header();
+        self.push(
+            Diagnostic::error(Code::MissingKey, span, format!("missing key `{key}` in {header}")).help(help),
+        );
+    }
+}
+
+fn describe(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a decimal number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

@@ -1,0 +1,333 @@
+//! Texts and numbers with a form of their own.
+
+use std::fmt::Display;
+
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::problems::{Node, Problems};
+use super::read::Read;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::model::name::NameError;
+use crate::model::{
+    Access, Cpus, Duration, EnvironmentName, Identifier, ImageRef, Mount, Port, PublishedPort, PythonVersion,
+    Restart, SecretName, ServiceName, Size, StackName, TimeZone, User, VariableName, VolumeName,
+};
+
+/// A type that is written as one text, or as a number that reads like one.
+pub trait Scalar: Sized {
+    /// Whether an integer stands for its decimal digits.
+    const TAKES_INTEGER: bool = false;
+    /// What is expected, in words.
+    const EXPECTED: &'static str = "a text";
+
+    /// Reads the text; a failure is told as the diagnostic without its place.
+    fn parse(text: &str) -> Result<Self, Fault>;
+
+    /// Adds what the JSON Schema can say beyond "a text".
+    fn schema() -> Value {
+        json!({ "type": "string" })
+    }
+}
+
+/// Why a text is not a value of its type.
+pub struct Fault {
+    code: Code,
+    message: String,
+    help: String,
+}
+
+impl Fault {
+    /// A fault with its code, what is wrong and how to mend it.
+    pub fn new(code: Code, message: impl Into<String>, help: impl Display) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            help: help.to_string(),
+        }
+    }
+}
+
+impl<T: Scalar> Read for Spanned<T> {
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        let text = match node.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) if T::TAKES_INTEGER && number.radix() == 10 => {
+                number.as_str().to_owned()
+            }
+            DeValue::Float(number) if T::TAKES_INTEGER => number.as_str().to_owned(),
+            _ => {
+                problems.wrong_type(node, T::EXPECTED);
+                return None;
+            }
+        };
+        if let Some(character) = text.chars().find(|&c| is_refused(c)) {
+            let shown = character.escape_unicode();
+            problems.push(
+                Diagnostic::error(
+                    Code::ControlCharacter,
+                    node.span(),
+                    format!("the control character `{shown}` does not survive the way into a container"),
+                )
+                .help("write it in a file and mount that, or leave it out"),
+            );
+            return None;
+        }
+        match T::parse(&text) {
+            Ok(value) => Some(Self::new(node.span(), value)),
+            Err(fault) => {
+                problems.push(Diagnostic::error(fault.code, node.span(), fault.message).help(fault.help));
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        T::schema()
+    }
+}
+
+/// Control characters other than tab and newline, and the two that are no characters: YAML 1.1 readers drop,
+/// fold or refuse them (<https://yaml.org/spec/1.2.2/#51-character-set>).
+fn is_refused(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+impl Scalar for String {
+    fn parse(text: &str) -> Result<Self, Fault> {
+        Ok(text.to_owned())
+    }
+}
+
+macro_rules! scalar {
+    ($($type:ty, $code:ident, $what:literal;)*) => {
+        $(impl Scalar for $type {
+            fn parse(text: &str) -> Result<Self, Fault> {
+                text.parse().map_err(|error| Fault::new(Code::$code, format!("`{text}` is not {}", $what), error))
+            }
+        })*
+    };
+}
+
+scalar! {
+    Duration, InvalidDuration, "a duration";
+    Size, InvalidSize, "a size";
+    ImageRef, InvalidImage, "an image reference";
+    Mount, InvalidMount, "a volume";
+}
+
+macro_rules! name_scalar {
+    ($($type:ty, $what:literal;)*) => {
+        $(impl Scalar for $type {
+            fn parse(text: &str) -> Result<Self, Fault> {
+                text.parse::<Self>().map_err(|error| name_fault(text, $what, &error))
+            }
+
+            fn schema() -> Value {
+                json!({ "type": "string", "pattern": Self::PATTERN, "maxLength": Self::LIMIT })
+            }
+        })*
+    };
+}
+
+name_scalar! {
+    StackName, "a stack's name";
+    ServiceName, "a service's name";
+    VolumeName, "a volume's name";
+    SecretName, "a secret's name";
+    EnvironmentName, "an environment's name";
+    Identifier, "an identifier";
+    VariableName, "an environment variable's name";
+}
+
+fn name_fault(text: &str, what: &str, error: &NameError) -> Fault {
+    match error {
+        NameError::TooLong { length, limit } => Fault::new(
+            Code::IdentifierTooLong,
+            format!("`{text}` is {length} bytes long; {what} may have {limit}"),
+            "shorten it",
+        ),
+        NameError::Empty | NameError::Character { .. } => {
+            Fault::new(Code::InvalidName, format!("`{text}` is not {what}"), error)
+        }
+    }
+}
+
+/// Reads a key of the user's choosing as a name.
+pub fn name<T: Scalar>(key: &Spanned<String>, problems: &mut Problems) -> Option<T> {
+    T::parse(key.get_ref())
+        .map_err(|fault| {
+            problems.push(Diagnostic::error(fault.code, key.span(), fault.message).help(fault.help))
+        })
+        .ok()
+}
+
+impl Scalar for TimeZone {
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|error| {
+            let help = nearest(text, Self::names())
+                .map_or_else(|| format!("{error}"), |near| format!("did you mean `{near}`?"));
+            Fault::new(
+                Code::InvalidTimeZone,
+                format!("`{text}` is not a time zone"),
+                help,
+            )
+        })
+    }
+}
+
+impl Scalar for PublishedPort {
+    const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "a port: a number or `HOST:CONTAINER`";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|error| {
+            Fault::new(
+                Code::InvalidPort,
+                format!("`{text}` is not a published port"),
+                error,
+            )
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 65535 }, { "type": "string" }] })
+    }
+}
+
+impl Scalar for Port {
+    const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "a port's number";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|_| {
+            Fault::new(
+                Code::InvalidPort,
+                format!("`{text}` is not a port"),
+                "a port is a number from 1 to 65535",
+            )
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": 65535 })
+    }
+}
+
+impl Scalar for Cpus {
+    const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "a number of processors";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|error| {
+            Fault::new(
+                Code::InvalidValue,
+                format!("`{text}` is not a share of processors"),
+                error,
+            )
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [{ "type": "number", "exclusiveMinimum": 0 }, { "type": "string" }] })
+    }
+}
+
+impl Scalar for User {
+    const TAKES_INTEGER: bool = true;
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse()
+            .map_err(|error| Fault::new(Code::InvalidValue, format!("`{text}` is not a user"), error))
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^(image|[0-9]+(:[0-9]+)?)$" }] })
+    }
+}
+
+impl Scalar for PythonVersion {
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|error| {
+            Fault::new(
+                Code::InvalidValue,
+                format!("`{text}` is not a Python version"),
+                error,
+            )
+        })
+    }
+}
+
+/// A count of at least one.
+impl Scalar for std::num::NonZeroU32 {
+    const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "a whole number above 0";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|_| {
+            Fault::new(
+                Code::InvalidValue,
+                format!("`{text}` is not a count"),
+                "write a whole number above 0",
+            )
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": 1 })
+    }
+}
+
+/// One of a few words.
+pub fn choice<T: Copy>(text: &str, what: &str, choices: &[(&str, T)]) -> Result<T, Fault> {
+    choices
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| {
+            let names = choices
+                .iter()
+                .map(|(name, _)| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let near = nearest(text, choices.iter().map(|(name, _)| *name))
+                .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            Fault::new(
+                Code::InvalidValue,
+                format!("`{text}` is not {what}"),
+                format!("{near}write one of {names}"),
+            )
+        })
+}
+
+const ACCESS: [(&str, Access); 3] = [
+    ("read", Access::Read),
+    ("write", Access::Write),
+    ("own", Access::Own),
+];
+const RESTART: [(&str, Restart); 4] = [
+    ("no", Restart::No),
+    ("on-failure", Restart::OnFailure),
+    ("unless-stopped", Restart::UnlessStopped),
+    ("always", Restart::Always),
+];
+
+macro_rules! choice_scalar {
+    ($($type:ty, $what:literal, $choices:ident;)*) => {
+        $(impl Scalar for $type {
+            fn parse(text: &str) -> Result<Self, Fault> {
+                choice(text, $what, &$choices)
+            }
+
+            fn schema() -> Value {
+                json!({ "enum": $choices.map(|(name, _)| name) })
+            }
+        })*
+    };
+}
+
+choice_scalar! {
+    Access, "a level of access", ACCESS;
+    Restart, "a restart policy", RESTART;
+}

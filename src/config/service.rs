@@ -1,0 +1,239 @@
+//! `[services.NAME]`.
+
+use std::num::NonZeroU32;
+
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::environment_variable::EnvironmentVariable;
+use super::healthcheck::Healthcheck;
+use super::problems::{Node, Problems};
+use super::python::Python;
+use super::read::{AnyTable, Entries, OneOrMany, Read};
+use super::scalar::{self, Fault, Scalar};
+use super::table::table;
+use crate::diagnostic::Code;
+use crate::model::{
+    Access, Cpus, DependencyCondition, Duration, ImageRef, Mount, Port, PublishedPort, Restart, ServiceName,
+    Size, User,
+};
+
+table! {
+    /// A container. Exactly one of `image`, `python` and `dockerfile` says what runs in it.
+    Service {
+        /// An image that is pulled as it is, such as `redis:7.4`.
+        image: Spanned<ImageRef>,
+        /// A Python program: a version such as `"3.11"`, or a table with `version`, `requirements` and more.
+        python: Python,
+        /// Your own Dockerfile, relative to stack.toml.
+        dockerfile: Spanned<String>,
+        /// The folder sent to the builder with `dockerfile`. Default: the folder of stack.toml.
+        context: Spanned<String>,
+        /// The command: one text, split into words as a shell would but run without one, or a list.
+        command: Words,
+        /// The image's entrypoint, replaced: one text or a list.
+        entrypoint: Words,
+        /// The folder it starts in.
+        working_dir: Spanned<String>,
+        /// Environment variables. A value is a text, a number, a boolean, `{ secret = "…" }`, `{ secret_file = "…" }` or `{ env = "…", default = "…" }`.
+        environment: Entries<EnvironmentVariable>,
+        /// The port it listens on, given to it as `PORT` and published on 127.0.0.1. `"9001:8001"` publishes another number.
+        port: Spanned<ListeningPort>,
+        /// Further ports on the host, `HOST:CONTAINER`; on 127.0.0.1 unless an address is given.
+        ports: OneOrMany<Spanned<PublishedPort>>,
+        /// A path that answers below 400 when the service works, such as `/health`; for python services with a `port`.
+        health: Spanned<String>,
+        /// The check in full, with Compose's names.
+        healthcheck: Healthcheck,
+        /// What is mounted: `name:/path` for a volume, `./folder:/path` for a folder of the host, `:ro` to read only.
+        volumes: Vec<Spanned<Mount>>,
+        /// Services that must come first: a list of names, or a table of name and condition.
+        depends_on: DependsOn,
+        /// Schemas of the database it may use: a list of names, or a table of name and `read`, `write` or `own`.
+        databases: Databases,
+        /// Secrets mounted under /run/secrets.
+        secrets: Vec<Spanned<String>>,
+        /// Numeric `UID:GID` it runs as, or `image` for the image's own user. Default: `10001:10001`.
+        user: Spanned<User>,
+        /// Whether the image's files can't be written. Default: `true`.
+        read_only: Spanned<bool>,
+        /// Folders in memory that can be written. Default: `/tmp`.
+        tmpfs: OneOrMany<Spanned<String>>,
+        /// Capabilities given back after all were dropped, such as `NET_BIND_SERVICE`.
+        cap_add: Vec<Spanned<String>>,
+        /// Whether a small init reaps zombies and forwards signals. Default: `true`.
+        init: Spanned<bool>,
+        /// Whether it runs once and ends, such as a database migration. Default: `false`.
+        one_shot: Spanned<bool>,
+        /// `no`, `on-failure`, `unless-stopped` or `always`. Default: `unless-stopped`; `no` for a one-shot.
+        restart: Spanned<Restart>,
+        /// How long it may take to stop before it is killed. Default: `30s`.
+        stop_grace_period: Spanned<Duration>,
+        /// The signal that asks it to stop, such as `SIGINT`.
+        stop_signal: Spanned<String>,
+        /// Memory above which it is killed. Default: `512MB`.
+        memory: Spanned<Size>,
+        /// Processors it may use, such as `0.5`. Default: `1`.
+        cpus: Spanned<Cpus>,
+        /// Processes and threads it may have. Default: `256`.
+        pids_limit: Spanned<NonZeroU32>,
+        /// Bounds of its log on disk. Default: 3 files of 10 MB.
+        logging: Logging,
+        /// Any key of a Compose service, merged last. Here `$` is Compose's: write `$$` for a plain one.
+        compose: AnyTable,
+    }
+}
+
+table! {
+    /// Bounds of a container's log on disk.
+    Logging {
+        /// Size of one file. Default: `10MB`.
+        max_size: Spanned<Size>,
+        /// Files kept. Default: `3`.
+        max_file: Spanned<NonZeroU32>,
+    }
+}
+
+/// A command: one text that is split into words, or a list of them.
+#[derive(Debug, Clone)]
+pub struct Words(pub Vec<String>);
+
+impl Read for Words {
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        match node.get_ref() {
+            DeValue::Array(_) => {
+                let words = Vec::<Spanned<String>>::read(node, problems)?;
+                Some(Self(words.into_iter().map(Spanned::into_inner).collect()))
+            }
+            DeValue::String(_) => Spanned::<Self>::read(node, problems).map(Spanned::into_inner),
+            _ => {
+                problems.wrong_type(node, "a text or a list of texts");
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
+    }
+}
+
+impl Scalar for Words {
+    fn parse(text: &str) -> Result<Self, Fault> {
+        shlex::split(text)
+            .filter(|words| !words.is_empty())
+            .map(Self)
+            .ok_or_else(|| {
+                Fault::new(
+                    Code::InvalidValue,
+                    "this is not a command",
+                    "a quote is not closed, or nothing is there; a list of words says it exactly",
+                )
+            })
+    }
+}
+
+/// `port = 8001` or `port = "9001:8001"`.
+#[derive(Debug, Clone, Copy)]
+pub struct ListeningPort {
+    /// Where it is reached on the host.
+    pub published: PublishedPort,
+}
+
+impl Scalar for ListeningPort {
+    const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "a port: a number, or `\"HOST:CONTAINER\"`";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let port = match text.parse::<Port>() {
+            Ok(port) => Ok(PublishedPort::loopback(port)),
+            Err(_) => PublishedPort::parse(text),
+        };
+        port.map(|published| Self { published })
+    }
+
+    fn schema() -> Value {
+        PublishedPort::schema()
+    }
+}
+
+/// `depends_on`: names, or names with what must hold.
+#[derive(Debug, Clone)]
+pub struct DependsOn(pub Vec<(Spanned<String>, Option<DependencyCondition>)>);
+
+const CONDITIONS: [(&str, DependencyCondition); 3] = [
+    ("service_started", DependencyCondition::Started),
+    ("service_healthy", DependencyCondition::Healthy),
+    ("service_completed_successfully", DependencyCondition::Completed),
+];
+
+impl Scalar for DependencyCondition {
+    fn parse(text: &str) -> Result<Self, Fault> {
+        scalar::choice(text, "a condition", &CONDITIONS)
+    }
+
+    fn schema() -> Value {
+        json!({ "enum": CONDITIONS.map(|(name, _)| name) })
+    }
+}
+
+impl Read for DependsOn {
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        names_with(node, problems).map(Self)
+    }
+
+    fn schema() -> Value {
+        names_with_schema::<DependencyCondition>()
+    }
+}
+
+/// `databases`: schemas, or schemas with what may be done in them.
+#[derive(Debug, Clone)]
+pub struct Databases(pub Vec<(Spanned<String>, Option<Access>)>);
+
+impl Read for Databases {
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        names_with(node, problems).map(Self)
+    }
+
+    fn schema() -> Value {
+        names_with_schema::<Access>()
+    }
+}
+
+/// A list of names, or a table from name to something.
+fn names_with<T: Scalar>(
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<(Spanned<String>, Option<T>)>> {
+    match node.get_ref() {
+        DeValue::Table(_) => {
+            let entries = Entries::<Spanned<T>>::read(node, problems)?;
+            Some(
+                entries
+                    .0
+                    .into_iter()
+                    .map(|(name, value)| (name, Some(value.into_inner())))
+                    .collect(),
+            )
+        }
+        _ => {
+            let names = OneOrMany::<Spanned<String>>::read(node, problems)?;
+            Some(names.0.into_iter().map(|name| (name, None)).collect())
+        }
+    }
+}
+
+fn names_with_schema<T: Scalar>() -> Value {
+    json!({ "anyOf": [
+        { "type": "string" },
+        { "type": "array", "items": { "type": "string" } },
+        { "type": "object", "additionalProperties": T::schema() },
+    ] })
+}
+
+/// Reads a service's name out of a key or a reference.
+pub fn service_name(key: &Spanned<String>, problems: &mut Problems) -> Option<ServiceName> {
+    scalar::name(key, problems)
+}

@@ -1,0 +1,30 @@
+//! The file: its top-level tables.
+
+use super::build::Build;
+use super::postgres::Postgres;
+use super::read::{AnyTable, Entries};
+use super::secret::Secret;
+use super::service::Service;
+use super::stack::StackTable;
+use super::table::table;
+use super::volume::Volume;
+
+table! {
+    /// One file that describes a whole stack: the database, the services and how they are run.
+    StackFile {
+        /// The stack's name and what holds for all of it.
+        stack: StackTable,
+        /// The database service. Leave the table out for a stack without one.
+        postgres: Postgres,
+        /// Containers, by name. The name is also the host name on the stack's network.
+        services: Entries<Service>,
+        /// Secrets by name. Their values are kept in files, never here.
+        secrets: Entries<Secret>,
+        /// Named volumes that need settings; others come into being where a service mounts them.
+        volumes: Entries<Volume>,
+        /// How images are built and dependencies installed on this network.
+        build: Build,
+        /// Tables that are laid over the others by `--env NAME`, key by key.
+        environments: Entries<AnyTable>,
+    }
+}

@@ -1,0 +1,45 @@
+//! One definition of a table gives its fields, its reader and its JSON Schema.
+
+/// Defines a table of stack.toml.
+///
+/// Each field is a key of that name; its documentation is the description in the JSON Schema, so that editors
+/// show it. Fields are always optional here; the step to `model` decides what must be
+/// there.
+macro_rules! table {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $key_doc:literal])* $key:ident: $type:ty,)* }) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Default)]
+        pub struct $name {
+            $($(#[doc = $key_doc])* pub $key: Option<$type>,)*
+        }
+
+        impl $name {
+            /// The keys of the table.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key),)*];
+        }
+
+        impl crate::config::read::Read for $name {
+            fn read(
+                node: &crate::config::problems::Node<'_>,
+                problems: &mut crate::config::problems::Problems,
+            ) -> Option<Self> {
+                let table = problems.table(node)?;
+                problems.unknown_keys(table, Self::KEYS);
+                Some(Self { $($key: crate::config::read::key(table, stringify!($key), problems),)* })
+            }
+
+            fn schema() -> serde_json::Value {
+                let properties = [$((
+                    stringify!($key),
+                    crate::config::schema::described(
+                        <$type as crate::config::read::Read>::schema(),
+                        &[$($key_doc),*],
+                    ),
+                ),)*];
+                crate::config::schema::object(&[$($doc),*], properties)
+            }
+        }
+    };
+}
+
+pub(crate) use table;

@@ -1,0 +1,1 @@
+//! The one integration binary: what a person sees of stackctl.
