@@ -2,8 +2,21 @@
 //!
 //! The modules stand in the order in which data flows from the floor up; each uses only those before it.
 
+/// Problems of stack.toml with code, place and help.
 pub mod diagnostic;
+/// Exit codes, and what errors say besides their message.
+pub mod error;
+/// What an operation tells while it works.
+pub mod event;
+/// The valid stack.
 pub mod model;
 
+/// The valid stack -> files in memory.
 pub mod artifact;
+/// stack.toml as written -> the valid stack, or every problem in it.
 pub mod config;
+
+/// The command line.
+pub mod cli;
+/// Drawing events, results and problems for people and programs.
+pub mod ui;

@@ -207,7 +207,7 @@ impl Postgres {
     }
 
     fn check_schemas(&self, problems: &mut Problems) {
-        let mut seen = std::collections::BTreeMap::new();
+        let mut seen = BTreeMap::new();
         for schema in self.schemas.iter().flatten() {
             let name = schema.get_ref().as_str();
             if name.starts_with("pg_") || name == "information_schema" {

@@ -97,20 +97,6 @@ impl<T: Read> Read for Entries<T> {
     }
 }
 
-/// Any value at all, kept as JSON.
-#[derive(Debug, Clone)]
-pub struct Anything(pub Value);
-
-impl Read for Anything {
-    fn read(node: &Node<'_>, _problems: &mut Problems) -> Option<Self> {
-        Some(Self(to_json(node.get_ref())))
-    }
-
-    fn schema() -> Value {
-        json!({})
-    }
-}
-
 /// A table of any keys and values, kept as JSON.
 #[derive(Debug, Clone, Default)]
 pub struct AnyTable(pub serde_json::Map<String, Value>);

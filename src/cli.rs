@@ -1,0 +1,70 @@
+//! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
+//! it prints. Only this room names clap and anyhow.
+
+mod explain;
+mod failure;
+mod global;
+mod project;
+mod schema;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::ExitCode;
+use crate::ui::Ui;
+
+pub use failure::Failure;
+pub use global::Global;
+
+/// What a subcommand gives back: the code to exit with, or why it failed.
+pub type Outcome = Result<ExitCode, Failure>;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "stackctl",
+    version,
+    about = "One stack.toml becomes a running Docker Compose stack",
+    arg_required_else_help = true,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Schema(schema::Args),
+    Explain(explain::Args),
+}
+
+/// Runs the command that the arguments name, and prints its error if it has one.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Done
+            };
+            // clap's only error here is a closed stream, and then nobody is left to be told.
+            let _gone = error.print();
+            return code;
+        }
+    };
+    let ui = cli.global.ui();
+    match run(&cli, &ui) {
+        Ok(code) => code,
+        Err(failure) => failure.tell(&ui),
+    }
+}
+
+fn run(cli: &Cli, ui: &Ui) -> Outcome {
+    cli.global.enter_directory()?;
+    match &cli.command {
+        Command::Schema(args) => schema::run(args, ui),
+        Command::Explain(args) => explain::run(args, ui),
+    }
+}

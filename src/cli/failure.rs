@@ -1,0 +1,94 @@
+//! Why a subcommand failed, as it is told and with the code to exit with.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::error::{Advice, ExitCode};
+use crate::ui::Ui;
+
+/// A failed command.
+#[derive(Debug)]
+pub enum Failure {
+    /// stack.toml is not valid.
+    Invalid {
+        /// The file as it was named.
+        path: String,
+        /// Its text.
+        text: String,
+        /// Every problem in it.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Anything else.
+    Error {
+        /// What went wrong, with its sources.
+        error: anyhow::Error,
+        /// What to type next.
+        hints: Vec<String>,
+        /// The code to exit with.
+        code: ExitCode,
+    },
+}
+
+impl Failure {
+    /// The arguments were wrong; nothing was tried.
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self::Error {
+            error: error.into(),
+            hints: Vec::new(),
+            code: ExitCode::Usage,
+        }
+    }
+
+    /// Adds what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Self::Error { hints, .. } = &mut self {
+            hints.push(hint.into());
+        }
+        self
+    }
+
+    /// Prints it.
+    pub fn tell(&self, ui: &Ui) -> ExitCode {
+        match self {
+            Self::Invalid {
+                path,
+                text,
+                diagnostics,
+            } => {
+                ui.diagnostics(path, text, diagnostics);
+                let errors = diagnostics
+                    .iter()
+                    .filter(|diagnostic| diagnostic.severity == Severity::Error)
+                    .count();
+                if ui.format() == crate::ui::Format::Text {
+                    let first = diagnostics
+                        .first()
+                        .map_or("CODE", |diagnostic| diagnostic.code.as_str());
+                    let problems = if errors == 1 {
+                        "1 problem".to_owned()
+                    } else {
+                        format!("{errors} problems")
+                    };
+                    let hint = format!("`stackctl explain {first}` says more; the code stands in brackets");
+                    ui.error(&format!("`{path}` has {problems}"), &[], &[hint]);
+                }
+                ExitCode::Usage
+            }
+            Self::Error { error, hints, code } => {
+                let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+                ui.error(&error.to_string(), &causes, hints);
+                *code
+            }
+        }
+    }
+}
+
+impl<E: Advice + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let (hints, code) = (error.hint().into_iter().collect(), error.exit_code());
+        Self::Error {
+            error: anyhow::Error::new(error),
+            hints,
+            code,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! stdout is data, stderr is status. The only place that prints.
+
+mod diagnostics;
+mod progress;
+mod table;
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::diagnostic::Diagnostic;
+use crate::event::{Event, Observer};
+
+pub use table::Table;
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON document on stdout.
+    Json,
+}
+
+/// How much is told on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Status and warnings.
+    Normal,
+    /// Also the commands that are run, and what they print.
+    Verbose,
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+
+/// Where everything that a person sees goes through. Colour follows the terminal and `NO_COLOR`.
+#[derive(Debug)]
+pub struct Ui {
+    format: Format,
+    verbosity: Verbosity,
+    progress: progress::Progress,
+}
+
+impl Ui {
+    /// A user interface for one command.
+    #[must_use]
+    pub fn new(format: Format, verbosity: Verbosity) -> Self {
+        let live = verbosity == Verbosity::Normal && std::io::stderr().is_terminal();
+        Self {
+            format,
+            verbosity,
+            progress: progress::Progress::new(live),
+        }
+    }
+
+    /// How results are to be printed.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Prints a result on stdout, with a newline behind it unless it has one.
+    ///
+    /// A reader that has gone, such as `head`, is not an error: nobody is left to be told.
+    pub fn data(&self, text: &str) {
+        let mut stdout = anstream::stdout().lock();
+        let newline = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        // The only error that can be met here is a closed pipe or terminal.
+        let _gone = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
+    }
+
+    /// Prints a result as one JSON document on stdout.
+    pub fn json<T: serde::Serialize>(&self, value: &T) {
+        let text = serde_json::to_string_pretty(value).expect("results have string keys and finite numbers");
+        self.data(&text);
+    }
+
+    /// Prints a result in the format that was asked for.
+    pub fn result<T: serde::Serialize>(&self, value: &T, text: impl FnOnce(&T) -> String) {
+        match self.format {
+            Format::Json => self.json(value),
+            Format::Text => self.data(&text(value)),
+        }
+    }
+
+    /// Tells a line of status.
+    pub fn status(&self, text: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.line(text);
+        }
+    }
+
+    /// Tells a warning.
+    pub fn warning(&self, text: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.line(&format!("{WARNING}warning{WARNING:#}: {text}"));
+        }
+    }
+
+    /// Tells what went wrong, what caused it, and what to type next.
+    pub fn error(&self, message: &str, causes: &[String], hints: &[String]) {
+        if self.format == Format::Json {
+            let error =
+                serde_json::json!({ "error": { "message": message, "causes": causes, "hints": hints } });
+            self.line(&error.to_string());
+            return;
+        }
+        self.line(&format!("{ERROR}error{ERROR:#}: {message}"));
+        for cause in causes {
+            self.line(&format!(
+                "  {DIM}caused by:{DIM:#} {}",
+                cause.replace('\n', "\n    ")
+            ));
+        }
+        for hint in hints {
+            self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
+        }
+    }
+
+    /// Draws problems of stack.toml: with carets for people, as a list for programs.
+    pub fn diagnostics(&self, path: &str, text: &str, diagnostics: &[Diagnostic]) {
+        if self.format == Format::Json {
+            self.line(&diagnostics::to_json(path, text, diagnostics).to_string());
+            return;
+        }
+        let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        for diagnostic in diagnostics {
+            self.line(&diagnostics::draw(path, text, diagnostic, colour));
+        }
+    }
+
+    fn line(&self, text: &str) {
+        self.progress.suspend(|| {
+            let mut stderr = anstream::stderr().lock();
+            // Nobody is left to be told that stderr is closed.
+            let _gone = writeln!(stderr, "{text}");
+        });
+    }
+}
+
+impl Observer for Ui {
+    fn on(&self, event: Event<'_>) {
+        match event {
+            Event::Phase(text) => {
+                if !self.progress.begin(text) {
+                    self.status(&format!("{DIM}…{DIM:#} {text}"));
+                }
+            }
+            Event::PhaseDone { text, elapsed } => {
+                self.progress.end();
+                self.status(&format!(
+                    "{GOOD}✓{GOOD:#} {text} {DIM}({:.1}s){DIM:#}",
+                    elapsed.as_secs_f64()
+                ));
+            }
+            Event::Progress {
+                subject,
+                state,
+                finished,
+            } => {
+                if !self.progress.update(subject, state, finished) && finished {
+                    self.status(&format!("  {subject}: {state}"));
+                }
+            }
+            Event::Note(text) => self.status(text),
+            Event::Warning(text) => self.warning(text),
+            Event::Command(line) if self.verbosity == Verbosity::Verbose => {
+                self.line(&format!("{DIM}$ {line}{DIM:#}"))
+            }
+            Event::Output(line) if self.verbosity == Verbosity::Verbose => {
+                self.line(&format!("{DIM}  {line}{DIM:#}"))
+            }
+            Event::Command(_) | Event::Output(_) => {}
+        }
+    }
+}
