@@ -18,5 +18,8 @@ pub mod config;
 
 /// The command line.
 pub mod cli;
+/// Side effects shared by operations.
+pub mod runtime;
+
 /// Drawing events, results and problems for people and programs.
 pub mod ui;

@@ -1,1 +1,5 @@
-//! The one integration binary: what a person sees of stackctl.
+//! The one integration binary: what a person sees of stackctl. One file for each subject.
+
+mod harness;
+
+mod explain;

@@ -1,0 +1,1 @@
+//! Side effects shared by operations.
