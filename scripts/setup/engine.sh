@@ -1,0 +1,98 @@
+# shellcheck shell=bash
+
+engine_log=/var/log/dockerd.log
+
+setup_engine() {
+  ! engine_answers || return 0
+  [[ $(uname -s) == Linux ]] \
+    || fail "no Docker engine answers" "start Docker Desktop, then run this again"
+  refuse_remote_engine
+  refuse_closed_socket
+
+  command -v dockerd >/dev/null || apt_install "the Docker engine" docker.io iptables
+  command -v docker >/dev/null || apt_install "the Docker client" docker-cli
+  engine_answers || start_engine
+  refuse_closed_socket
+  check_storage_driver
+}
+
+engine_answers() {
+  command -v docker >/dev/null && docker version --format '{{.Server.Version}}' >/dev/null 2>&1
+}
+
+# An engine elsewhere is the user's choice; a second one here would not be seen through it.
+refuse_remote_engine() {
+  local context
+  [[ -z ${DOCKER_HOST:-} ]] \
+    || fail "no engine answers at DOCKER_HOST=$DOCKER_HOST" "unset DOCKER_HOST, or start that engine"
+  context=$(docker context show 2>/dev/null || echo default)
+  [[ $context == default ]] \
+    || fail "no engine answers in the docker context '$context'" "docker context use default"
+}
+
+refuse_closed_socket() {
+  (( EUID )) || return 0
+  ! engine_answers || return 0
+  command -v docker >/dev/null || return 0
+  ! as_root docker version >/dev/null 2>&1 \
+    || fail "the engine runs, but $USER may not use it" \
+      "sudo usermod -aG docker $USER, then log in again"
+}
+
+start_engine() {
+  if [[ -d /run/systemd/system ]]; then
+    say "starting the Docker engine with systemd"
+    as_root systemctl start docker \
+      || fail "systemd could not start docker" "journalctl -u docker"
+    wait_for_engine ""
+  else
+    say "starting dockerd in the background, its log is $engine_log"
+    command -v iptables >/dev/null || apt_install "the engine's networks" iptables
+    clear_stale_pid_file /var/run/docker.pid dockerd
+    clear_stale_pid_file /var/run/docker/containerd/containerd.pid containerd
+    start_dockerd_detached
+    wait_for_engine "$!"
+  fi
+}
+
+# An engine that was killed leaves pid files. By now their pids may be other processes: dockerd
+# would then refuse to start, or take one of them for its containerd.
+clear_stale_pid_file() {
+  local pid command
+  pid=$(cat "$1" 2>/dev/null) || return 0
+  command=$(cat "/proc/$pid/comm" 2>/dev/null) || command=
+  [[ $command == "$2" ]] || as_root rm -f "$1"
+}
+
+# In a session of its own, so that it outlives this script and its terminal, and with none of the
+# caller's pipes, which would otherwise never see their end.
+start_dockerd_detached() {
+  # shellcheck disable=SC2016  # expanded by the inner shell
+  as_root setsid bash -c '
+    for fd in /proc/$$/fd/*; do
+      fd=${fd##*/}
+      (( fd <= 2 )) || exec {fd}>&-
+    done
+    [[ ! -e $0 ]] || mv -f "$0" "$0.1"
+    exec dockerd >"$0" 2>&1 </dev/null
+  ' "$engine_log" &
+}
+
+# Polls, because dockerd tells nobody but systemd when it is ready.
+wait_for_engine() {
+  local pid=$1 deadline=$(( SECONDS + 60 ))
+  until engine_answers || { (( EUID )) && as_root docker version >/dev/null 2>&1; }; do
+    if (( SECONDS >= deadline )) || [[ -n $pid && ! -d /proc/$pid ]]; then
+      [[ ! -e $engine_log ]] || as_root tail -n 20 "$engine_log" >&2
+      fail "the Docker engine did not start" "dockerd --debug, as root, shows why"
+    fi
+    sleep 0.1
+  done
+}
+
+check_storage_driver() {
+  local driver
+  driver=$(docker info --format '{{.Driver}}')
+  [[ $driver != vfs ]] \
+    || say "the engine stores images with vfs, as overlay2 does not work here: slow, and takes much disk"
+}
