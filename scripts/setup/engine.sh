@@ -64,18 +64,23 @@ clear_stale_pid_file() {
   [[ $command == "$2" ]] || as_root rm -f "$1"
 }
 
-# In a session of its own, so that it outlives this script and its terminal, and with none of the
-# caller's pipes, which would otherwise never see their end.
+# In a session of its own, so that it outlives this script and its terminal, and with nothing of
+# the caller's open: pipes that would never see their end, and this set-up's lock.
 start_dockerd_detached() {
+  local sudo=()
+  # Asks for a password now, not in the background.
+  as_root true
+  (( EUID == 0 )) || sudo=(sudo)
+  # Not through as_root: a shell would stay behind to wait for a function.
   # shellcheck disable=SC2016  # expanded by the inner shell
-  as_root setsid bash -c '
+  "${sudo[@]}" setsid bash -c '
     for fd in /proc/$$/fd/*; do
       fd=${fd##*/}
       (( fd <= 2 )) || exec {fd}>&-
     done
     [[ ! -e $0 ]] || mv -f "$0" "$0.1"
-    exec dockerd >"$0" 2>&1 </dev/null
-  ' "$engine_log" &
+    exec dockerd >"$0" 2>&1
+  ' "$engine_log" </dev/null >/dev/null 2>&1 &
 }
 
 # Polls, because dockerd tells nobody but systemd when it is ready.
