@@ -31,15 +31,16 @@ refuse_remote_engine() {
 }
 
 refuse_closed_socket() {
-  (( EUID )) || return 0
-  ! engine_answers || return 0
-  command -v docker >/dev/null || return 0
-  ! as_root docker version >/dev/null 2>&1 \
-    || fail "the engine runs, but $USER may not use it" \
-      "sudo usermod -aG docker $USER, then log in again"
+  [[ $(docker version 2>&1) == *'permission denied'* ]] || return 0
+  # The socket an engine left behind looks the same, but serves root no better.
+  if ! command -v sudo >/dev/null || sudo docker version >/dev/null 2>&1; then
+    fail "$(id -un) may not use the Docker engine" \
+      "sudo usermod -aG docker $(id -un), then log in again"
+  fi
 }
 
 start_engine() {
+  need_root "start the Docker engine"
   if [[ -d /run/systemd/system ]]; then
     say "starting the Docker engine with systemd"
     as_root systemctl start docker \
@@ -64,18 +65,23 @@ clear_stale_pid_file() {
   [[ $command == "$2" ]] || as_root rm -f "$1"
 }
 
-# In a session of its own, so that it outlives this script and its terminal, and with none of the
-# caller's pipes, which would otherwise never see their end.
+# In a session of its own, so that it outlives this script and its terminal, and with nothing of
+# the caller's open: pipes that would never see their end, and this set-up's lock.
 start_dockerd_detached() {
+  local sudo=()
+  # Asks for a password now, not in the background.
+  as_root true
+  (( EUID == 0 )) || sudo=(sudo)
+  # Not through as_root: a shell would stay behind to wait for a function.
   # shellcheck disable=SC2016  # expanded by the inner shell
-  as_root setsid bash -c '
+  "${sudo[@]}" setsid bash -c '
     for fd in /proc/$$/fd/*; do
       fd=${fd##*/}
       (( fd <= 2 )) || exec {fd}>&-
     done
     [[ ! -e $0 ]] || mv -f "$0" "$0.1"
-    exec dockerd >"$0" 2>&1 </dev/null
-  ' "$engine_log" &
+    exec dockerd >"$0" 2>&1
+  ' "$engine_log" </dev/null >/dev/null 2>&1 &
 }
 
 # Polls, because dockerd tells nobody but systemd when it is ready.

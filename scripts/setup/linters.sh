@@ -19,7 +19,7 @@ setup_rust_linters() {
       || fail "clippy and rustfmt are missing" "rustup component add clippy rustfmt"
   fi
 
-  [[ $("$tools/bin/cargo-deny" --version 2>/dev/null) != "cargo-deny $cargo_deny_version" ]] || return 0
+  [[ $(PATH=$tools/bin:$PATH cargo-deny --version 2>/dev/null) != "cargo-deny $cargo_deny_version" ]] || return 0
   say "building cargo-deny $cargo_deny_version into .tools/, which takes a minute or more"
   # Unoptimised: it is built in half the time, and as fast as it needs to be.
   CARGO_PROFILE_DEV_DEBUG=0 quietly cargo install --locked --debug --force --root "$tools" \

@@ -11,13 +11,17 @@ fail() {
   exit 1
 }
 
+# Asked before as_root is used: there, what it says could end in a log or nowhere.
+need_root() {
+  (( EUID == 0 )) || command -v sudo >/dev/null \
+    || fail "root's rights are needed to $1, and there is no sudo" "su -c 'make -C $root setup'"
+}
+
 as_root() {
   if (( EUID == 0 )); then
     "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
   else
-    fail "root's rights are needed for '$1', and there is no sudo" "su -c 'make -C $root setup'"
+    sudo "$@"
   fi
 }
 
@@ -46,6 +50,7 @@ apt_install() {
   command -v apt-get >/dev/null \
     || fail "$purpose is missing, and this system has no apt-get" "install what Debian calls: ${missing[*]}"
 
+  need_root "install Debian packages for $purpose (${missing[*]})"
   say "installing Debian packages for $purpose: ${missing[*]}"
   refresh_package_lists
   quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
