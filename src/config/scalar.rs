@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::problems::{Node, Problems};
 use super::read::Read;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Span, nearest, quoted};
 use crate::model::name::NameError;
 use crate::model::{
     Access, Cpus, Duration, EnvironmentName, Identifier, ImageRef, Mount, Port, PublishedPort, PythonVersion,
@@ -19,6 +19,8 @@ use crate::model::{
 pub trait Scalar: Sized {
     /// Whether an integer stands for its decimal digits.
     const TAKES_INTEGER: bool = false;
+    /// Whether a text is taken at all.
+    const TAKES_TEXT: bool = true;
     /// What is expected, in words.
     const EXPECTED: &'static str = "a text";
 
@@ -52,7 +54,7 @@ impl Fault {
 impl<T: Scalar> Read for Spanned<T> {
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
         let text = match node.get_ref() {
-            DeValue::String(text) => text.to_string(),
+            DeValue::String(text) if T::TAKES_TEXT => text.to_string(),
             DeValue::Integer(number) if T::TAKES_INTEGER && number.radix() == 10 => {
                 number.as_str().to_owned()
             }
@@ -62,16 +64,8 @@ impl<T: Scalar> Read for Spanned<T> {
                 return None;
             }
         };
-        if let Some(character) = text.chars().find(|&c| is_refused(c)) {
-            let shown = character.escape_unicode();
-            problems.push(
-                Diagnostic::error(
-                    Code::ControlCharacter,
-                    node.span(),
-                    format!("the control character `{shown}` does not survive the way into a container"),
-                )
-                .help("write it in a file and mount that, or leave it out"),
-            );
+        if let Some(problem) = control_character(&text, node.span()) {
+            problems.push(problem);
             return None;
         }
         match T::parse(&text) {
@@ -88,6 +82,20 @@ impl<T: Scalar> Read for Spanned<T> {
     }
 }
 
+/// The problem of a text that would not reach the container as it is.
+pub fn control_character(text: &str, span: Span) -> Option<Diagnostic> {
+    let character = text.chars().find(|&c| is_refused(c))?;
+    let shown = character.escape_unicode();
+    Some(
+        Diagnostic::error(
+            Code::ControlCharacter,
+            span,
+            format!("the control character `{shown}` does not survive the way into a container"),
+        )
+        .help("write it in a file and mount that, or leave it out"),
+    )
+}
+
 /// Control characters other than tab and newline, and the two that are no characters: YAML 1.1 readers drop,
 /// fold or refuse them (<https://yaml.org/spec/1.2.2/#51-character-set>).
 fn is_refused(c: char) -> bool {
@@ -101,20 +109,31 @@ impl Scalar for String {
 }
 
 macro_rules! scalar {
-    ($($type:ty, $code:ident, $what:literal;)*) => {
+    ($($type:ty, $code:ident, $what:literal, $expected:literal, $schema:expr;)*) => {
         $(impl Scalar for $type {
+            const EXPECTED: &'static str = $expected;
+
             fn parse(text: &str) -> Result<Self, Fault> {
-                text.parse().map_err(|error| Fault::new(Code::$code, format!("`{text}` is not {}", $what), error))
+                text.parse()
+                    .map_err(|error| Fault::new(Code::$code, format!("{} is not {}", quoted(text), $what), error))
+            }
+
+            fn schema() -> Value {
+                $schema
             }
         })*
     };
 }
 
 scalar! {
-    Duration, InvalidDuration, "a duration";
-    Size, InvalidSize, "a size";
-    ImageRef, InvalidImage, "an image reference";
-    Mount, InvalidMount, "a volume";
+    Duration, InvalidDuration, "a duration", "a duration such as `\"30s\"`",
+        json!({ "type": "string", "pattern": "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", "minLength": 2 });
+    Size, InvalidSize, "a size", "a size such as `\"256MB\"`",
+        json!({ "type": "string", "pattern": "^[0-9]+ *([kKmMgGtT]?[bB])$" });
+    ImageRef, InvalidImage, "an image reference", "an image such as `\"redis:7.4\"`",
+        json!({ "type": "string", "minLength": 1 });
+    Mount, InvalidMount, "a volume", "a volume such as `\"data:/data\"`",
+        json!({ "type": "string", "pattern": "^[^:]+:/[^:]+(:(ro|rw))?$" });
 }
 
 macro_rules! name_scalar {
@@ -145,11 +164,11 @@ fn name_fault(text: &str, what: &str, error: &NameError) -> Fault {
     match error {
         NameError::TooLong { length, limit } => Fault::new(
             Code::IdentifierTooLong,
-            format!("`{text}` is {length} bytes long; {what} may have {limit}"),
+            format!("{} is {length} bytes long; {what} may have {limit}", quoted(text)),
             "shorten it",
         ),
         NameError::Empty | NameError::Character { .. } => {
-            Fault::new(Code::InvalidName, format!("`{text}` is not {what}"), error)
+            Fault::new(Code::InvalidName, format!("{} is not {what}", quoted(text)), error)
         }
     }
 }
@@ -170,7 +189,7 @@ impl Scalar for TimeZone {
                 .map_or_else(|| format!("{error}"), |near| format!("did you mean `{near}`?"));
             Fault::new(
                 Code::InvalidTimeZone,
-                format!("`{text}` is not a time zone"),
+                format!("{} is not a time zone", quoted(text)),
                 help,
             )
         })
@@ -185,7 +204,7 @@ impl Scalar for PublishedPort {
         text.parse().map_err(|error| {
             Fault::new(
                 Code::InvalidPort,
-                format!("`{text}` is not a published port"),
+                format!("{} is not a published port", quoted(text)),
                 error,
             )
         })
@@ -204,7 +223,7 @@ impl Scalar for Port {
         text.parse().map_err(|_| {
             Fault::new(
                 Code::InvalidPort,
-                format!("`{text}` is not a port"),
+                format!("{} is not a port", quoted(text)),
                 "a port is a number from 1 to 65535",
             )
         })
@@ -223,7 +242,7 @@ impl Scalar for Cpus {
         text.parse().map_err(|error| {
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not a share of processors"),
+                format!("{} is not a share of processors", quoted(text)),
                 error,
             )
         })
@@ -236,10 +255,11 @@ impl Scalar for Cpus {
 
 impl Scalar for User {
     const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "numeric ids such as `\"10001:10001\"`, or `\"image\"`";
 
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse()
-            .map_err(|error| Fault::new(Code::InvalidValue, format!("`{text}` is not a user"), error))
+            .map_err(|error| Fault::new(Code::InvalidValue, format!("{} is not a user", quoted(text)), error))
     }
 
     fn schema() -> Value {
@@ -248,27 +268,34 @@ impl Scalar for User {
 }
 
 impl Scalar for PythonVersion {
+    const EXPECTED: &'static str = "a version such as `\"3.11\"`";
+
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not a Python version"),
+                format!("{} is not a Python version", quoted(text)),
                 error,
             )
         })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^3\\.(9|1[0-4])$" })
     }
 }
 
 /// A count of at least one.
 impl Scalar for std::num::NonZeroU32 {
     const TAKES_INTEGER: bool = true;
+    const TAKES_TEXT: bool = false;
     const EXPECTED: &'static str = "a whole number above 0";
 
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|_| {
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not a count"),
+                format!("{} is not a count", quoted(text)),
                 "write a whole number above 0",
             )
         })
@@ -295,7 +322,7 @@ pub fn choice<T: Copy>(text: &str, what: &str, choices: &[(&str, T)]) -> Result<
                 .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not {what}"),
+                format!("{} is not {what}", quoted(text)),
                 format!("{near}write one of {names}"),
             )
         })
