@@ -15,7 +15,7 @@ use super::service;
 use super::stack_file::StackFile;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
-use crate::model::{Build, EnvironmentName, Secret, SecretName, Service, Stack, StackName, TimeZone};
+use crate::model::{Build, EnvironmentName, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone};
 
 /// A path that stack.toml names, for whoever may look at the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,7 +177,7 @@ fn check_minimum(file: &StackFile, header: Option<Span>, problems: &mut Problems
         problems.push(
             Diagnostic::of_file(Code::MissingKey, "the stack has no services")
                 .at("services")
-                .help("add one, or a table `[postgres]`:\n[services.web]\nimage = \"nginx:1.27\"\nhealthcheck = { test = [\"CMD\", \"nginx\", \"-t\"] }"),
+                .help("add one, or a table `[postgres]`:\n[services.cache]\nimage = \"redis:7.4\"\nhealthcheck = { test = [\"CMD\", \"redis-cli\", \"ping\"] }"),
         );
     }
 }
@@ -208,6 +208,7 @@ fn secrets(
 
 fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Problems) -> Vec<Service> {
     let none = Entries::default();
+    let nameless: ServiceName = "service".parse().expect("the text is a valid service name");
     let mut services = Vec::new();
     for (key, table) in &file.services.as_ref().unwrap_or(&none).read {
         problems.within("services", |problems| {
@@ -226,9 +227,9 @@ fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Proble
                     );
                 }
                 let before = mentions.len();
-                if let Some(name) = &name {
-                    services.extend(table.convert(key, name, mentions, problems));
-                }
+                // A service of a wrong name is read as well, so that the rest of it is checked.
+                let service = table.convert(key, name.as_ref().unwrap_or(&nameless), mentions, problems);
+                services.extend(service.filter(|_| name.is_some()));
                 for mention in &mut mentions[before..] {
                     mention.key = format!("services.{}.{}", key.get_ref(), mention.key);
                 }

@@ -80,8 +80,10 @@ impl Problems {
         });
     }
 
-    /// Every key of the table that is not among the known ones.
-    pub fn unknown_keys(&mut self, table: &DeTable<'_>, known: &[&str]) {
+    /// Tells every key of the table that is not among the known ones. Gives back the known keys that were meant
+    /// where that is plain, so that they do not count as missing.
+    pub fn unknown_keys(&mut self, table: &DeTable<'_>, known: &[&'static str]) -> Vec<&'static str> {
+        let mut meant = Vec::new();
         for (key, _) in table {
             let name = key.get_ref();
             if known.contains(&name.as_ref()) {
@@ -97,7 +99,9 @@ impl Problems {
             )
             .at(path.join("."));
             let expected = known.join("`, `");
-            self.push(match (hint::for_key(&self.path, name), nearest(name, known.iter().copied())) {
+            let near = nearest(name, known.iter().copied());
+            meant.extend(known.iter().copied().filter(|key| near == Some(key)));
+            self.push(match (hint::for_key(&self.path, name), near) {
                 (Some(help), _) => problem.labelled("not a key of this table").help(help),
                 (None, Some(near)) => problem.labelled(format!("did you mean `{near}`?")),
                 (None, None) => problem
@@ -105,6 +109,7 @@ impl Problems {
                     .help(format!("the keys here are `{expected}`")),
             });
         }
+        meant
     }
 }
 

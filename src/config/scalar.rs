@@ -130,8 +130,6 @@ scalar! {
         json!({ "type": "string", "pattern": "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", "minLength": 2 });
     Size, InvalidSize, "a size", "a size such as `\"256MB\"`",
         json!({ "type": "string", "pattern": "^[0-9]+ *([kKmMgGtT]?[bB])$" });
-    ImageRef, InvalidImage, "an image reference", "an image such as `\"redis:7.4\"`",
-        json!({ "type": "string", "minLength": 1 });
     Mount, InvalidMount, "a volume", "a volume such as `\"data:/data\"`",
         json!({ "type": "string", "pattern": "^[^:]+:/[^:]+(:(ro|rw))?$" });
 }
@@ -140,7 +138,7 @@ macro_rules! name_scalar {
     ($($type:ty, $what:literal;)*) => {
         $(impl Scalar for $type {
             fn parse(text: &str) -> Result<Self, Fault> {
-                text.parse::<Self>().map_err(|error| name_fault(text, $what, &error))
+                text.parse::<Self>().map_err(|error| name_fault::<Self>(text, $what, &error))
             }
 
             fn schema() -> Value {
@@ -160,7 +158,7 @@ name_scalar! {
     VariableName, "an environment variable's name";
 }
 
-fn name_fault(text: &str, what: &str, error: &NameError) -> Fault {
+fn name_fault<T: std::str::FromStr>(text: &str, what: &str, error: &NameError) -> Fault {
     match error {
         NameError::TooLong { length, limit } => Fault::new(
             Code::IdentifierTooLong,
@@ -168,9 +166,25 @@ fn name_fault(text: &str, what: &str, error: &NameError) -> Fault {
             "shorten it",
         ),
         NameError::Empty | NameError::Character { .. } => {
-            Fault::new(Code::InvalidName, format!("{} is not {what}", quoted(text)), error)
+            let help = match valid_name::<T>(text) {
+                Some(valid) => format!("write `{valid}`: {error}"),
+                None => error.to_string(),
+            };
+            Fault::new(Code::InvalidName, format!("{} is not {what}", quoted(text)), help)
         }
     }
+}
+
+/// The nearest valid name: small letters, and a dash or underscore for everything else.
+fn valid_name<T: std::str::FromStr>(text: &str) -> Option<String> {
+    let replaced = |text: &str, by: char| -> String {
+        let replace = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { by };
+        text.chars().map(replace).collect()
+    };
+    let lower = text.to_lowercase();
+    [replaced(&lower, '-'), replaced(text, '_'), replaced(&lower, '_')]
+        .into_iter()
+        .find(|name| name.parse::<T>().is_ok())
 }
 
 /// Reads a key of the user's choosing as a name.
@@ -185,8 +199,9 @@ pub fn name<T: Scalar>(key: &Spanned<String>, problems: &mut Problems) -> Option
 impl Scalar for TimeZone {
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
-            let help = nearest(text, Self::names())
-                .map_or_else(|| format!("{error}"), |near| format!("did you mean `{near}`?"));
+            // The nearest to an abbreviation is another one.
+            let near = nearest(text, Self::names()).filter(|near| near.contains('/'));
+            let help = near.map_or_else(|| format!("{error}"), |near| format!("did you mean `{near}`?"));
             Fault::new(
                 Code::InvalidTimeZone,
                 format!("{} is not a time zone", quoted(text)),
@@ -196,17 +211,39 @@ impl Scalar for TimeZone {
     }
 }
 
+impl Scalar for ImageRef {
+    const EXPECTED: &'static str = "an image such as `\"redis:7.4\"`";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|error| {
+            let help = match text.split_once("://") {
+                Some((_, rest)) => format!("leave the scheme out: {}", quoted(rest)),
+                None => format!("{error}"),
+            };
+            let what = format!("{} is not an image reference", quoted(text));
+            Fault::new(Code::InvalidImage, what, help)
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1 })
+    }
+}
+
 impl Scalar for PublishedPort {
     const TAKES_INTEGER: bool = true;
     const EXPECTED: &'static str = "a port: a number or `HOST:CONTAINER`";
 
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
-            Fault::new(
-                Code::InvalidPort,
-                format!("{} is not a published port", quoted(text)),
-                error,
-            )
+            let help = if text.contains("localhost") {
+                format!("an address is written in numbers: {}", quoted(&text.replace("localhost", "127.0.0.1")))
+            } else if text.bytes().all(|b| b.is_ascii_digit()) {
+                "a port is a number from 1 to 65535".to_owned()
+            } else {
+                format!("{error}")
+            };
+            Fault::new(Code::InvalidPort, format!("{} is not a port", quoted(text)), help)
         })
     }
 

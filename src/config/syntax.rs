@@ -60,8 +60,11 @@ fn problem(text: &str, span: Span, message: &str) -> Diagnostic {
             .labelled("`]` is missing")
             .help("a header is `[services.web]` on a line of its own; a name with other characters needs quotes");
     }
+    if message.starts_with("invalid boolean") {
+        return at(format!("{} is not a value", quoted(place.word)))
+            .help("a switch is `true` or `false`, in small letters; text stands in quotes");
+    }
     let help = match message {
-        m if m.starts_with("invalid boolean") => "write `true` or `false`, in small letters and without quotes",
         m if m.starts_with("unclosed array") || m.starts_with("missing comma between array elements") => {
             "a list is `[\"a\", \"b\"]`: a comma between two elements, and `]` at its end"
         }

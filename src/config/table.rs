@@ -11,7 +11,7 @@ macro_rules! table {
         #[derive(Debug, Clone, Default)]
         pub struct $name {
             $($(#[doc = $key_doc])* pub $key: Option<$type>,)*
-            /// Keys that are there and could not be read, which was told.
+            /// Keys that are there, or misspelt, and could not be read; each was told.
             unreadable: Vec<&'static str>,
         }
 
@@ -26,8 +26,7 @@ macro_rules! table {
                 problems: &mut crate::config::problems::Problems,
             ) -> Option<Self> {
                 let table = problems.table(node)?;
-                problems.unknown_keys(table, Self::KEYS);
-                let mut unreadable = Vec::new();
+                let mut unreadable = problems.unknown_keys(table, Self::KEYS);
                 Some(Self {
                     $($key: crate::config::read::key(table, stringify!($key), &mut unreadable, problems),)*
                     unreadable,

@@ -1,10 +1,12 @@
 //! Diagnostics as a person or a program reads them.
 
+use std::borrow::Cow;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Label, Severity, Span, position};
+use crate::diagnostic::{Code, Diagnostic, Label, Severity, Span, position};
 
 /// One diagnostic with the line it is about, carets and help.
 pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> String {
@@ -38,7 +40,11 @@ pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> St
     let mut groups: Vec<Group<'_>> = vec![if annotations.is_empty() {
         title.element(Origin::path(path))
     } else {
-        let snippet = Snippet::source(&text[window.clone()]).path(path).line_start(line);
+        let mut source = Cow::Borrowed(&text[window.clone()]);
+        if let (Code::SecretInClear, Some(label)) = (diagnostic.code, primary) {
+            source = Cow::Owned(masked(&source, &within(text, &label.span, window.start)));
+        }
+        let snippet = Snippet::source(source).path(path).line_start(line);
         title.element(snippet.annotations(annotations))
     }];
     if let Some(help) = &diagnostic.help {
@@ -60,6 +66,18 @@ fn window(text: &str, labels: &[Label]) -> Span {
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let end = text.get(last..).and_then(|rest| rest.find('\n'));
     start..end.map_or(text.len(), |newline| last + newline)
+}
+
+/// The lines with asterisks in place of a secret, because what is printed ends in logs. No byte moves.
+fn masked(source: &str, secret: &Span) -> String {
+    let hidden = |index: usize, c: char| secret.contains(&index) && !matches!(c, '"' | '\'' | '\n' | '\r');
+    source
+        .char_indices()
+        .map(|(index, c)| match hidden(index, c) {
+            true => "*".repeat(c.len_utf8()),
+            false => c.to_string(),
+        })
+        .collect()
 }
 
 /// A span inside the lines that begin at `start`; an end of file has no byte to point to.

@@ -61,7 +61,7 @@ impl Service {
                         image.span(),
                         format!("`{}` does not say which release", image.get_ref()),
                     )
-                    .help("add a tag, such as `:7.4`"),
+                    .help(format!("write the release behind it, `{}:RELEASE`", image.get_ref().as_str().trim_end_matches(":latest"))),
                 );
             }
             return Some(ServiceSource::Image(image.get_ref().clone()));
