@@ -147,10 +147,15 @@ impl Ui {
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         for diagnostic in told.iter().take(MOST_DRAWN) {
             // An empty line behind each, because several at once run together.
-            self.line(&format!("{}\n", diagnostics::draw(path, text, diagnostic, colour)));
+            self.line(&format!(
+                "{}\n",
+                diagnostics::draw(path, text, diagnostic, colour)
+            ));
         }
         if let Some(more) = told.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
-            self.line(&format!("… and {more} more; mend these first, or take `--format json`"));
+            self.line(&format!(
+                "… and {more} more; mend these first, or take `--format json`"
+            ));
         }
     }
 

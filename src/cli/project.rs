@@ -40,11 +40,16 @@ fn read(path: &Path) -> Result<String, Failure> {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(
-                Failure::usage(anyhow!("`{}` is not UTF-8 text: line {line} holds other bytes", path.display()))
-                    .hint("save the file as UTF-8 in your editor"),
-            )
+            let line = error.as_bytes()[..valid]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
+            Err(Failure::usage(anyhow!(
+                "`{}` is not UTF-8 text: line {line} holds other bytes",
+                path.display()
+            ))
+            .hint("save the file as UTF-8 in your editor"))
         }
     }
 }

@@ -4,8 +4,8 @@ use toml::Spanned;
 
 use super::load::Mention;
 use super::problems::Problems;
-use super::secret_in_clear;
 use super::read::Entries;
+use super::secret_in_clear;
 use super::table::table;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::model::{Build as Model, Download as DownloadModel};
@@ -57,12 +57,20 @@ impl Build {
         };
         let index = "put `user:password` into a file and name it: `index_credentials = \"secrets/index\"`";
         let proxy = "set HTTPS_PROXY with its credentials in the shell that runs `up`; where `proxy` is not set, that is used";
-        let named = [("index_url", &self.index_url, index), ("proxy", &self.proxy, proxy)];
+        let named = [
+            ("index_url", &self.index_url, index),
+            ("proxy", &self.proxy, proxy),
+        ];
         for (key, url, help) in named {
-            problems.within(key, |problems| url.iter().for_each(|url| check_url(url, help, problems)));
+            problems.within(key, |problems| {
+                url.iter().for_each(|url| check_url(url, help, problems))
+            });
         }
         problems.within("extra_index_urls", |problems| {
-            self.extra_index_urls.iter().flatten().for_each(|url| check_url(url, index, problems));
+            self.extra_index_urls
+                .iter()
+                .flatten()
+                .for_each(|url| check_url(url, index, problems));
         });
         for (key, file) in [
             ("build.index_credentials", &self.index_credentials),
@@ -101,7 +109,8 @@ fn check_url(url: &Spanned<String>, credentials: &str, problems: &mut Problems) 
             .help("it starts with `https://` or `http://`"),
         ),
         Some(rest) if rest.split('/').next().is_some_and(|host| host.contains('@')) => problems.push(
-            Diagnostic::error(Code::SecretInClear, url.span(), "the address holds credentials").help(credentials),
+            Diagnostic::error(Code::SecretInClear, url.span(), "the address holds credentials")
+                .help(credentials),
         ),
         Some(_) => {}
     }
@@ -120,10 +129,14 @@ impl Download {
             .and_then(|source| Some((source, secret_in_clear::suspect_text(source.get_ref())?)))
         {
             problems.push(
-                Diagnostic::error(Code::SecretInClear, source.span(), "the address holds credentials")
-                    .at(&header)
-                    .labelled(reason)
-                    .help("fetch the file first and write its path here"),
+                Diagnostic::error(
+                    Code::SecretInClear,
+                    source.span(),
+                    "the address holds credentials",
+                )
+                .at(&header)
+                .labelled(reason)
+                .help("fetch the file first and write its path here"),
             );
         }
         for (arch, sum) in self.sha256.iter().flat_map(|sums| &sums.read) {

@@ -78,9 +78,13 @@ pub fn check_others(document: &DeTable<'_>, in_use: Option<&str>, problems: &mut
         let name = key.get_ref().as_ref();
         if let Some((inner, _)) = over.get_key_value(TABLE) {
             problems.push(
-                Diagnostic::error(Code::UnknownKey, inner.span(), "an environment has no environments")
-                    .at(format!("{TABLE}.{name}.{TABLE}"))
-                    .help(format!("write `[{TABLE}.OTHER]` beside `[{TABLE}.{name}]`")),
+                Diagnostic::error(
+                    Code::UnknownKey,
+                    inner.span(),
+                    "an environment has no environments",
+                )
+                .at(format!("{TABLE}.{name}.{TABLE}"))
+                .help(format!("write `[{TABLE}.OTHER]` beside `[{TABLE}.{name}]`")),
             );
         }
         if in_use == Some(name) {

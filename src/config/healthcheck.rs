@@ -55,8 +55,12 @@ impl Healthcheck {
         }
         if let (true, Some((_, span))) = (is_python, flag("image", &self.image)) {
             problems.push(
-                Diagnostic::error(Code::InvalidValue, span, "an image built from `python` brings no check")
-                    .help("write `port = …`, `health = \"/…\"` or `healthcheck = { test = […] }`"),
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    span,
+                    "an image built from `python` brings no check",
+                )
+                .help("write `port = …`, `health = \"/…\"` or `healthcheck = { test = […] }`"),
             );
         }
         let words: Option<Vec<&str>> = self

@@ -15,7 +15,9 @@ use super::service;
 use super::stack_file::StackFile;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
-use crate::model::{Build, EnvironmentName, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone};
+use crate::model::{
+    Build, EnvironmentName, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone,
+};
 
 /// A path that stack.toml names, for whoever may look at the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,11 +88,7 @@ pub fn environments(text: &str) -> Vec<String> {
     environment::names(&document).map(str::to_owned).collect()
 }
 
-fn load_document(
-    text: &str,
-    wanted: Option<&str>,
-    problems: &mut Problems,
-) -> Option<(Stack, Vec<Mention>)> {
+fn load_document(text: &str, wanted: Option<&str>, problems: &mut Problems) -> Option<(Stack, Vec<Mention>)> {
     let document = document::parse(text, problems)?;
     let loaded = match wanted {
         None => read_stack(document.clone(), None, problems),
@@ -155,7 +153,12 @@ fn check_minimum(file: &StackFile, header: Option<Span>, problems: &mut Problems
     let unreadable = file.unreadable();
     let stack = file.stack.clone().unwrap_or_default();
     let problem = match header {
-        _ if stack.name.is_some() || stack.unreadable().contains(&"name") || unreadable.contains(&"stack") => None,
+        _ if stack.name.is_some()
+            || stack.unreadable().contains(&"name")
+            || unreadable.contains(&"stack") =>
+        {
+            None
+        }
         Some(header) => Some(
             Diagnostic::error(Code::MissingKey, header, "missing key `name` in `[stack]`")
                 .help("give the stack a name, such as `name = \"myapp\"`"),
@@ -172,7 +175,9 @@ fn check_minimum(file: &StackFile, header: Option<Span>, problems: &mut Problems
         .services
         .as_ref()
         .is_none_or(|services| services.names().next().is_none());
-    let told = ["services", "postgres"].iter().any(|key| unreadable.contains(key));
+    let told = ["services", "postgres"]
+        .iter()
+        .any(|key| unreadable.contains(key));
     if runs_nothing && file.postgres.is_none() && !told {
         problems.push(
             Diagnostic::of_file(Code::MissingKey, "the stack has no services")

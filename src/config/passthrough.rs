@@ -63,7 +63,10 @@ fn value(key: &str, node: &Node<'_>, problems: &mut Problems) -> Option<Value> {
                     Some((name, value))
                 })
                 .collect();
-            entries.into_iter().collect::<Option<Map<_, _>>>().map(Value::Object)
+            entries
+                .into_iter()
+                .collect::<Option<Map<_, _>>>()
+                .map(Value::Object)
         }
     }
 }

@@ -8,8 +8,8 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::load::Mention;
-use super::problems::{Node, Problems};
 use super::passthrough::Passthrough;
+use super::problems::{Node, Problems};
 use super::read::{Entries, OneOrMany, Read};
 use super::scalar::{Fault, Scalar};
 use super::secret_in_clear;
@@ -94,8 +94,15 @@ impl Scalar for MajorVersion {
         version.map(Self).ok_or_else(|| {
             Fault::new(
                 Code::InvalidValue,
-                format!("{} is not a version of PostgreSQL that stackctl runs", quoted(text)),
-                format!("write a major version from {} to {}", VERSIONS.start(), VERSIONS.end()),
+                format!(
+                    "{} is not a version of PostgreSQL that stackctl runs",
+                    quoted(text)
+                ),
+                format!(
+                    "write a major version from {} to {}",
+                    VERSIONS.start(),
+                    VERSIONS.end()
+                ),
             )
         })
     }
@@ -213,7 +220,9 @@ impl Postgres {
 
     /// Databases that the server makes for itself.
     fn check_database(&self, problems: &mut Problems) {
-        let own = |database: &&Spanned<Identifier>| matches!(database.get_ref().as_str(), "template0" | "template1");
+        let own = |database: &&Spanned<Identifier>| {
+            matches!(database.get_ref().as_str(), "template0" | "template1")
+        };
         if let Some(database) = self.database.as_ref().filter(own) {
             problems.push(
                 Diagnostic::error(
@@ -243,8 +252,12 @@ impl Postgres {
             let name = schema.get_ref().as_str();
             if name == "public" {
                 problems.push(
-                    Diagnostic::error(Code::DuplicateName, schema.span(), "the schema `public` is there already")
-                        .help("leave it out; services may list it under `databases`"),
+                    Diagnostic::error(
+                        Code::DuplicateName,
+                        schema.span(),
+                        "the schema `public` is there already",
+                    )
+                    .help("leave it out; services may list it under `databases`"),
                 );
             }
             if name.starts_with("pg_") || name == "information_schema" {

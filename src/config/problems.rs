@@ -73,7 +73,8 @@ impl Problems {
             Some(key) => format!("{} takes {expected}, not {found}", quoted(key)),
             None => format!("expected {expected}, found {found}"),
         };
-        let problem = Diagnostic::error(Code::WrongType, node.span(), what).labelled(format!("this is {found}"));
+        let problem =
+            Diagnostic::error(Code::WrongType, node.span(), what).labelled(format!("this is {found}"));
         self.push(match hint::for_type(node, expected) {
             Some(help) => problem.help(help),
             None => problem,

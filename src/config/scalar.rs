@@ -178,7 +178,13 @@ fn name_fault<T: std::str::FromStr>(text: &str, what: &str, error: &NameError) -
 /// The nearest valid name: small letters, and a dash or underscore for everything else.
 fn valid_name<T: std::str::FromStr>(text: &str) -> Option<String> {
     let replaced = |text: &str, by: char| -> String {
-        let replace = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { by };
+        let replace = |c: char| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                by
+            }
+        };
         text.chars().map(replace).collect()
     };
     let lower = text.to_lowercase();
@@ -237,7 +243,10 @@ impl Scalar for PublishedPort {
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
             let help = if text.contains("localhost") {
-                format!("an address is written in numbers: {}", quoted(&text.replace("localhost", "127.0.0.1")))
+                format!(
+                    "an address is written in numbers: {}",
+                    quoted(&text.replace("localhost", "127.0.0.1"))
+                )
             } else if text.bytes().all(|b| b.is_ascii_digit()) {
                 "a port is a number from 1 to 65535".to_owned()
             } else {
@@ -295,8 +304,13 @@ impl Scalar for User {
     const EXPECTED: &'static str = "numeric ids such as `\"10001:10001\"`, or `\"image\"`";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        text.parse()
-            .map_err(|error| Fault::new(Code::InvalidValue, format!("{} is not a user", quoted(text)), error))
+        text.parse().map_err(|error| {
+            Fault::new(
+                Code::InvalidValue,
+                format!("{} is not a user", quoted(text)),
+                error,
+            )
+        })
     }
 
     fn schema() -> Value {

@@ -28,7 +28,10 @@ pub fn json_schema() -> Value {
         properties.remove("environments");
     }
     definitions.insert("Overlay".to_owned(), overlay);
-    if let Some(stack) = file.pointer_mut("/properties/stack").and_then(Value::as_object_mut) {
+    if let Some(stack) = file
+        .pointer_mut("/properties/stack")
+        .and_then(Value::as_object_mut)
+    {
         stack.insert("required".to_owned(), json!(["name"]));
     }
     let mut schema = json!({
@@ -48,7 +51,9 @@ fn name_tables(schema: &mut Value, definitions: &mut Map<String, Value>) {
     match schema {
         Value::Array(items) => items.iter_mut().for_each(|item| name_tables(item, definitions)),
         Value::Object(object) => {
-            object.values_mut().for_each(|value| name_tables(value, definitions));
+            object
+                .values_mut()
+                .for_each(|value| name_tables(value, definitions));
             let Some(Value::String(name)) = object.remove(NAME) else {
                 return;
             };

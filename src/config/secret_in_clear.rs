@@ -62,8 +62,12 @@ pub fn suspect_word(text: &str) -> Option<&'static str> {
     suspect_text(text).or_else(|| {
         let assigned = text.split_whitespace().filter_map(|part| part.split_once('='));
         let mut secrets = assigned.filter(|(name, value)| {
-            let word = name.rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).next();
-            announces_secret(&word.unwrap_or(name).replace('-', "_")) && !is_setting(value) && !is_variable(value)
+            let word = name
+                .rsplit(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+                .next();
+            announces_secret(&word.unwrap_or(name).replace('-', "_"))
+                && !is_setting(value)
+                && !is_variable(value)
         });
         secrets.next().map(|_| "this sets a password or a key")
     })
@@ -150,7 +154,11 @@ mod tests {
             (&["psql", "postgresql://u:p@db/x"], 1),
             (&["curl", "-H", "Authorization: Bearer ghp_0123456789abcdef"], 2),
         ] {
-            assert_eq!(suspect_command(words).map(|(index, _)| index), Some(index), "{words:?}");
+            assert_eq!(
+                suspect_command(words).map(|(index, _)| index),
+                Some(index),
+                "{words:?}"
+            );
         }
         for words in [
             &["app", "--token-file", "/run/secrets/x"][..],

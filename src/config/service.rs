@@ -8,16 +8,14 @@ use toml::Spanned;
 use super::environment_variable::EnvironmentVariable;
 use super::healthcheck::Healthcheck;
 use super::names::{Databases, DependsOn};
+use super::passthrough::Passthrough;
 use super::problems::Problems;
 use super::python::Python;
-use super::passthrough::Passthrough;
 use super::read::{Entries, OneOrMany};
 use super::scalar::{self, Fault, Scalar};
 use super::table::table;
 use super::words::Words;
-use crate::model::{
-    Cpus, Duration, ImageRef, Mount, Port, PublishedPort, Restart, ServiceName, Size, User,
-};
+use crate::model::{Cpus, Duration, ImageRef, Mount, Port, PublishedPort, Restart, ServiceName, Size, User};
 
 table! {
     /// A container. Exactly one of `image`, `python` and `dockerfile` says what runs in it.

@@ -149,4 +149,3 @@ impl Service {
 fn texts(values: &[Spanned<String>]) -> Vec<String> {
     values.iter().map(|value| value.get_ref().clone()).collect()
 }
-

@@ -6,7 +6,12 @@ use crate::diagnostic::{Code, Diagnostic, Span, quoted};
 pub fn problems(text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
     let mut errors: Vec<(Span, &str)> = errors
         .iter()
-        .map(|error| (error.span().unwrap_or(0..0), error.message().trim_end_matches('.')))
+        .map(|error| {
+            (
+                error.span().unwrap_or(0..0),
+                error.message().trim_end_matches('.'),
+            )
+        })
         .collect();
     errors.sort_by_key(|(span, _)| span.start);
     let mut rest_of_line = 0;
@@ -25,7 +30,12 @@ pub fn problems(text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
 fn problem(text: &str, span: Span, message: &str) -> Diagnostic {
     let place = Place::new(text, &span);
     let at = |what: String| Diagnostic::error(Code::Syntax, span.clone(), what);
-    let not_toml = || at(format!("not valid TOML: {}", message.trim_end_matches(", expected nothing")));
+    let not_toml = || {
+        at(format!(
+            "not valid TOML: {}",
+            message.trim_end_matches(", expected nothing")
+        ))
+    };
     if message.starts_with("string values must be quoted") {
         return unquoted(&place, &span);
     }
@@ -39,21 +49,26 @@ fn problem(text: &str, span: Span, message: &str) -> Diagnostic {
     }
     if message.starts_with("invalid unquoted key") {
         return match place.word {
-            word if word.starts_with(':') => at("a key and its value are joined by `=`, not by `:`".to_owned())
-                .help("write `key = value`, such as `name = \"domos\"`"),
+            word if word.starts_with(':') => {
+                at("a key and its value are joined by `=`, not by `:`".to_owned())
+                    .help("write `key = value`, such as `name = \"domos\"`")
+            }
             word if word.starts_with("//") => at("a comment begins with `#`".to_owned()),
             _ => at(format!("{} is not a key", quoted(place.word)))
                 .help("a key has letters, digits, `-` and `_`; any other stands in quotes"),
         };
     }
-    if message.contains("string, expected `\"`") || message.starts_with("invalid literal string, expected `'`") {
+    if message.contains("string, expected `\"`")
+        || message.starts_with("invalid literal string, expected `'`")
+    {
         return at("a quote is not closed".to_owned())
             .labelled("the text ends here")
             .help("text stands between two quotes on one line; text of several lines between `\"\"\"` and `\"\"\"`");
     }
     if message.starts_with("missing escaped value") {
-        return at("this is not an escape that TOML knows".to_owned())
-            .help("write `\\\\` for a backslash, or put the text between single quotes, which take it as it is");
+        return at("this is not an escape that TOML knows".to_owned()).help(
+            "write `\\\\` for a backslash, or put the text between single quotes, which take it as it is",
+        );
     }
     if message.starts_with("unclosed table") {
         return at("a table's header is not closed".to_owned())
@@ -68,9 +83,13 @@ fn problem(text: &str, span: Span, message: &str) -> Diagnostic {
         m if m.starts_with("unclosed array") || m.starts_with("missing comma between array elements") => {
             "a list is `[\"a\", \"b\"]`: a comma between two elements, and `]` at its end"
         }
-        m if m.starts_with("unexpected leading zero") => "a number has no zero in front; to keep it, write text in quotes",
+        m if m.starts_with("unexpected leading zero") => {
+            "a number has no zero in front; to keep it, write text in quotes"
+        }
         m if m.starts_with("carriage return") => "lines end with LF or CR LF; save the file with one of them",
-        m if m.starts_with("cannot extend value") => "the key has a value already, so it can't be a table as well",
+        m if m.starts_with("cannot extend value") => {
+            "the key has a value already, so it can't be a table as well"
+        }
         m if m.contains("visible characters") => "write a control character as an escape, such as `\\t`",
         m if m.starts_with("invalid key-value pair") && place.word.starts_with('{') => {
             "this looks like JSON; a table in TOML is a header such as `[stack]` and lines `key = value`"
@@ -93,7 +112,9 @@ fn unquoted(place: &Place<'_>, span: &Span) -> Diagnostic {
         word if word.starts_with(['“', '”', '„', '‘', '’', '«', '»']) => {
             at("these are not the quotes of TOML").help("write straight quotes: `\"…\"`")
         }
-        "yes" | "on" | "no" | "off" => at("text needs quotes").help("a switch is `true` or `false`; text stands in quotes"),
+        "yes" | "on" | "no" | "off" => {
+            at("text needs quotes").help("a switch is `true` or `false`; text stands in quotes")
+        }
         "null" | "nil" | "none" => at("TOML has no empty value").help("leave the key out"),
         word if place.rest.contains('=') && word.starts_with(|c: char| c.is_ascii_digit() || c == '"') => {
             at("two keys on one line need a comma between them").help("write `{ a = 1, b = 2 }`")
@@ -104,7 +125,9 @@ fn unquoted(place: &Place<'_>, span: &Span) -> Diagnostic {
 
 fn duplicate(text: &str, place: &Place<'_>, span: &Span) -> Diagnostic {
     let line = place.line.trim();
-    let header = line.starts_with('[').then(|| line.split('#').next().unwrap_or(line).trim());
+    let header = line
+        .starts_with('[')
+        .then(|| line.split('#').next().unwrap_or(line).trim());
     let problem = match header {
         Some(header) => Diagnostic::error(
             Code::Syntax,
@@ -165,7 +188,9 @@ impl<'a> Place<'a> {
     fn new(text: &'a str, span: &Span) -> Self {
         let (before, after) = text.split_at_checked(span.start).unwrap_or((text, ""));
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = after.find('\n').map_or(text.len(), |newline| span.start + newline);
+        let line_end = after
+            .find('\n')
+            .map_or(text.len(), |newline| span.start + newline);
         let rest = &text[span.start.min(line_end)..line_end];
         Self {
             line: &text[line_start..line_end],

@@ -61,8 +61,16 @@ fn every_code_has_a_file_and_every_file_a_code() {
     let codes: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let files: BTreeSet<String> = cases().iter().map(|case| case.code().to_owned()).collect();
     let files: BTreeSet<&str> = files.iter().map(String::as_str).collect();
-    assert_eq!(codes.difference(&files).collect::<Vec<_>>(), Vec::<&&str>::new(), "codes without a file");
-    assert_eq!(files.difference(&codes).collect::<Vec<_>>(), Vec::<&&str>::new(), "files without a code");
+    assert_eq!(
+        codes.difference(&files).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "codes without a file"
+    );
+    assert_eq!(
+        files.difference(&codes).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "files without a code"
+    );
 }
 
 #[test]
@@ -86,13 +94,17 @@ fn every_message_is_told_as_reviewed() {
         if update && expected != output.stderr {
             fs::write(&path, &output.stderr).unwrap();
         } else if expected != output.stderr {
-            changed.push(format!("{}\n--- expected\n{expected}\n--- now\n{}", case.name, output.stderr));
+            changed.push(format!(
+                "{}\n--- expected\n{expected}\n--- now\n{}",
+                case.name, output.stderr
+            ));
         }
     }
     assert!(changed.is_empty(), "{}", changed.join("\n\n"));
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        let is_orphan = path.extension().is_some_and(|extension| extension == "stderr") && !expected_files.contains(&path);
+        let is_orphan = path.extension().is_some_and(|extension| extension == "stderr")
+            && !expected_files.contains(&path);
         assert!(!is_orphan, "{} belongs to no .toml file", path.display());
     }
 }

@@ -2,5 +2,7 @@
 
 mod harness;
 
+mod config;
 mod explain;
 mod invalid;
+mod schema;

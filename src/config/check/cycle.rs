@@ -75,7 +75,10 @@ fn problem(cycle: &[Arrow<'_>]) -> Diagnostic {
     let (first, _, span) = cycle.first().cloned().unwrap_or_default();
     let names: Vec<&str> = cycle.iter().map(|(from, _, _)| *from).chain([first]).collect();
     let (message, help) = if cycle.len() == 1 {
-        (format!("`{first}` waits for itself"), "remove it from its own `depends_on`")
+        (
+            format!("`{first}` waits for itself"),
+            "remove it from its own `depends_on`",
+        )
     } else {
         (
             format!("services wait for each other: `{}`", names.join("` -> `")),

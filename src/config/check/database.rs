@@ -21,7 +21,11 @@ pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
     };
     let services: BTreeSet<&str> = file.services.iter().flat_map(Entries::names).collect();
     for (key, _) in file.secrets.iter().flat_map(|entries| &entries.read) {
-        let taken = |prefix: &str| key.get_ref().strip_prefix(prefix).is_some_and(|name| services.contains(name));
+        let taken = |prefix: &str| {
+            key.get_ref()
+                .strip_prefix(prefix)
+                .is_some_and(|name| services.contains(name))
+        };
         if key.get_ref() == "postgres_password" || taken("postgres_") || taken("database_url_") {
             problems.push(
                 Diagnostic::error(

@@ -33,7 +33,10 @@ fn clash(other: &Published<'_>, second: (&str, &PublishedPort, Span), all: &[Pub
     let message = if owner == *other {
         format!("`{owner}` publishes port {} of the host twice", port.host)
     } else {
-        format!("`{other}` and `{owner}` both publish port {} of the host", port.host)
+        format!(
+            "`{other}` and `{owner}` both publish port {} of the host",
+            port.host
+        )
     };
     let key = if owner == Postgres::SERVICE {
         Postgres::SERVICE.to_owned()
@@ -52,12 +55,18 @@ fn clash(other: &Published<'_>, second: (&str, &PublishedPort, Span), all: &[Pub
 
 /// The next port of the host that nothing in the file wants.
 fn free(port: &PublishedPort, all: &[Published<'_>]) -> Option<u16> {
-    (port.host.get().checked_add(1)?..=u16::MAX).find(|host| all.iter().all(|(_, other, _)| other.host.get() != *host))
+    (port.host.get().checked_add(1)?..=u16::MAX)
+        .find(|host| all.iter().all(|(_, other, _)| other.host.get() != *host))
 }
 
 /// Tells the ports that an environment inherits from the rest of the file. The same port written in the
 /// environment's own table is taken as meant.
-pub fn inherited(base: &DeTable<'_>, merged: &DeTable<'_>, environment: &EnvironmentName, problems: &mut Problems) {
+pub fn inherited(
+    base: &DeTable<'_>,
+    merged: &DeTable<'_>,
+    environment: &EnvironmentName,
+    problems: &mut Problems,
+) {
     let read = |table: &DeTable<'_>| {
         let node = Spanned::new(0..0, DeValue::Table(table.clone()));
         StackFile::read(&node, &mut Problems::default())
@@ -71,7 +80,11 @@ pub fn inherited(base: &DeTable<'_>, merged: &DeTable<'_>, environment: &Environ
             continue;
         }
         let is_database = owner == Postgres::SERVICE;
-        let table = if is_database { owner.to_owned() } else { format!("services.{owner}") };
+        let table = if is_database {
+            owner.to_owned()
+        } else {
+            format!("services.{owner}")
+        };
         let line = match free(&port, &base) {
             Some(host) if is_database => format!("`{table}.ports = \"{host}:{}\"`", port.container),
             Some(host) => format!("`{table}.port = \"{host}:{}\"`", port.container),

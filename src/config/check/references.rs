@@ -62,7 +62,9 @@ fn dependencies(
                 return None;
             }
             let service: ServiceName = name.get_ref().parse().ok()?;
-            let condition = condition.or_else(|| defaults.get(&service).copied()).unwrap_or(DependencyCondition::Healthy);
+            let condition = condition
+                .or_else(|| defaults.get(&service).copied())
+                .unwrap_or(DependencyCondition::Healthy);
             Some(Dependency { service, condition })
         })
         .collect();
@@ -138,7 +140,11 @@ fn check_schemas(file: &StackFile, table: &Written, here: &str, problems: &mut P
                     .help("add a `[postgres]` table"),
             ),
             Some(schemas) if !schemas.contains(name.get_ref()) => {
-                if file.postgres.iter().any(|table| table.unreadable().contains(&"schemas")) {
+                if file
+                    .postgres
+                    .iter()
+                    .any(|table| table.unreadable().contains(&"schemas"))
+                {
                     continue;
                 }
                 let names = schemas.iter().map(String::as_str).collect();
@@ -186,6 +192,10 @@ fn listed(names: &BTreeSet<&str>) -> String {
     const SHOWN: usize = 12;
     let first: Vec<&str> = names.iter().copied().take(SHOWN).collect();
     let rest = names.len().saturating_sub(SHOWN);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let more = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
     format!("`{}`{more}", first.join("`, `"))
 }

@@ -29,9 +29,12 @@ pub fn check(file: &StackFile, stack: &Stack, problems: &mut Problems) {
             }),
             MountSource::Host(path) => {
                 let parts = parts(path);
-                let above = (0..=parts.len()).find_map(|length| clash(folders.get(&parts[..length]), &writer));
+                let above =
+                    (0..=parts.len()).find_map(|length| clash(folders.get(&parts[..length]), &writer));
                 let below = || {
-                    let mut inside = folders.range(parts.clone()..).take_while(|(other, _)| other.starts_with(&parts));
+                    let mut inside = folders
+                        .range(parts.clone()..)
+                        .take_while(|(other, _)| other.starts_with(&parts));
                     inside.find_map(|(_, other)| clash(Some(other), &writer))
                 };
                 above.or_else(below).or_else(|| {
@@ -52,7 +55,8 @@ fn writers<'a>(file: &'a StackFile, problems: &mut Problems) -> Vec<Writer<'a>> 
     for (key, service) in file.services.iter().flat_map(|entries| &entries.read) {
         for mount in service.volumes.iter().flatten() {
             let source = &mount.get_ref().source;
-            let is_database = matches!(source, MountSource::Volume(name) if name.as_str() == Postgres::VOLUME);
+            let is_database =
+                matches!(source, MountSource::Volume(name) if name.as_str() == Postgres::VOLUME);
             if is_database && file.postgres.is_some() {
                 problems.push(
                     Diagnostic::error(
@@ -82,7 +86,11 @@ fn clash(first: Option<&Writer<'_>>, second: &Writer<'_>) -> Option<Diagnostic> 
     let (a, b) = (first.service, second.service);
     let (message, help) = match (first.source, second.source) {
         (MountSource::Host(one), MountSource::Host(other)) if parts(one) != parts(other) => (
-            format!("`{a}` writes {} and `{b}` writes {}, one inside the other", quoted(one), quoted(other)),
+            format!(
+                "`{a}` writes {} and `{b}` writes {}, one inside the other",
+                quoted(one),
+                quoted(other)
+            ),
             "mount it `:ro` in one of them, or give each a folder of its own",
         ),
         (_, MountSource::Host(path)) => (

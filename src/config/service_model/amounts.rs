@@ -19,9 +19,16 @@ impl Service {
     pub(super) fn check_amounts(&self, problems: &mut Problems) {
         check_container_memory(self.memory.as_ref(), problems);
         if let Some(logging) = &self.logging {
-            problems.within("logging", |problems| check_size("max_size", logging.max_size.as_ref(), problems));
+            problems.within("logging", |problems| {
+                check_size("max_size", logging.max_size.as_ref(), problems)
+            });
         }
-        check_duration("stop_grace_period", self.stop_grace_period.as_ref(), false, problems);
+        check_duration(
+            "stop_grace_period",
+            self.stop_grace_period.as_ref(),
+            false,
+            problems,
+        );
         if let Some(table) = &self.healthcheck {
             problems.within("healthcheck", |problems| check_timing(table, problems));
         }
@@ -46,8 +53,12 @@ fn check_duration(key: &str, written: Option<&Spanned<Duration>>, above_zero: bo
     };
     problems.within(key, |problems| {
         problems.push(
-            Diagnostic::error(Code::InvalidDuration, written.span(), format!("`{duration}` {fault}"))
-                .help("write a time such as `30s`"),
+            Diagnostic::error(
+                Code::InvalidDuration,
+                written.span(),
+                format!("`{duration}` {fault}"),
+            )
+            .help("write a time such as `30s`"),
         );
     });
 }
@@ -65,7 +76,9 @@ pub fn check_container_memory(written: Option<&Spanned<Size>>, problems: &mut Pr
                 memory.span(),
                 format!("`{}` is too little memory for a container", memory.get_ref()),
             )
-            .help(format!("the engine takes `{LEAST_MEMORY}` and more; a program needs `64MB` or more")),
+            .help(format!(
+                "the engine takes `{LEAST_MEMORY}` and more; a program needs `64MB` or more"
+            )),
         );
     });
 }
@@ -77,8 +90,12 @@ pub fn check_size(key: &str, written: Option<&Spanned<Size>>, problems: &mut Pro
     if size.bytes() == 0 || i64::try_from(size.bytes()).is_err() {
         problems.within(key, |problems| {
             problems.push(
-                Diagnostic::error(Code::InvalidSize, written.span(), format!("`{size}` can't be used here"))
-                    .help("write an amount such as `256MB`"),
+                Diagnostic::error(
+                    Code::InvalidSize,
+                    written.span(),
+                    format!("`{size}` can't be used here"),
+                )
+                .help("write an amount such as `256MB`"),
             );
         });
     }

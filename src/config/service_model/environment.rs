@@ -23,10 +23,21 @@ impl Service {
                 if let Some(problem) = in_clear(key.get_ref(), variable) {
                     problems.push(problem);
                 }
-                if let (EnvironmentValue::Secret(_), Some(ServiceSource::Image(_) | ServiceSource::Dockerfile { .. })) = (&variable.value, source) {
+                if let (
+                    EnvironmentValue::Secret(_),
+                    Some(ServiceSource::Image(_) | ServiceSource::Dockerfile { .. }),
+                ) = (&variable.value, source)
+                {
                     problems.push(
-                        Diagnostic::error(Code::SecretNeedsBuild, variable.span.clone(), "only services built from `python` can have a secret's value in a variable")
-                            .help(format!("write `{}_FILE = {{ secret_file = \"…\" }}` if the program reads it from a file", key.get_ref())),
+                        Diagnostic::error(
+                            Code::SecretNeedsBuild,
+                            variable.span.clone(),
+                            "only services built from `python` can have a secret's value in a variable",
+                        )
+                        .help(format!(
+                            "write `{}_FILE = {{ secret_file = \"…\" }}` if the program reads it from a file",
+                            key.get_ref()
+                        )),
                     );
                 }
                 if let Some(name) = scalar::name(key, problems) {
@@ -63,9 +74,7 @@ impl Service {
         let written = self.databases.iter().flat_map(|databases| &databases.0);
         let mut databases: Vec<(Identifier, Access)> = Vec::new();
         for (name, access) in written {
-            let Some(schema) = problems.within("databases", |problems| {
-                scalar::name(name, problems)
-            }) else {
+            let Some(schema) = problems.within("databases", |problems| scalar::name(name, problems)) else {
                 continue;
             };
             if databases.iter().any(|(other, _)| *other == schema) {
@@ -89,7 +98,9 @@ fn in_clear(name: &str, variable: &EnvironmentVariable) -> Option<Diagnostic> {
             text,
             "name it under `[secrets]` and write `{ secret = \"name\" }`; `stackctl explain secret-in-clear` shows how",
         ),
-        EnvironmentValue::Env { default: Some(text), .. } => (
+        EnvironmentValue::Env {
+            default: Some(text), ..
+        } => (
             text,
             "leave `default` out and set the variable in `.env` beside stack.toml",
         ),

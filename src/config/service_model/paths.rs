@@ -23,7 +23,10 @@ impl Service {
                 Diagnostic::error(
                     Code::InvalidValue,
                     path.span(),
-                    format!("{} is not an absolute path in the container", quoted(path.get_ref())),
+                    format!(
+                        "{} is not an absolute path in the container",
+                        quoted(path.get_ref())
+                    ),
                 )
                 .help("write it from the root, such as `/app`"),
             );
@@ -95,5 +98,7 @@ impl Service {
 /// The path of a `tmpfs` without its options, such as `/run:size=64m`.
 fn tmpfs_path(text: &str) -> &str {
     let path = text.split(':').next().unwrap_or(text);
-    path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path)
+    path.strip_suffix('/')
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(path)
 }

@@ -13,7 +13,9 @@ impl Service {
     /// The check as written, or the one that other keys imply.
     pub(super) fn healthcheck(&self, header: Span, problems: &mut Problems) -> Option<HealthcheckModel> {
         let table = self.healthcheck.clone().unwrap_or_default();
-        problems.within("healthcheck", |problems| table.check(self.python.is_some(), problems));
+        problems.within("healthcheck", |problems| {
+            table.check(self.python.is_some(), problems)
+        });
         let one_shot = self.one_shot.as_ref().is_some_and(|flag| *flag.get_ref());
         let explicit = table.probe();
         if let (Some(health), Some(_)) = (&self.health, &explicit) {
@@ -32,7 +34,8 @@ impl Service {
         };
         let Some(probe) = explicit.or(implied) else {
             let keys = ["health", "healthcheck", "port", "python", "one_shot"];
-            let told = keys.iter().any(|key| self.unreadable().contains(key)) || !table.unreadable().is_empty();
+            let told =
+                keys.iter().any(|key| self.unreadable().contains(key)) || !table.unreadable().is_empty();
             if told {
                 return None;
             }

@@ -61,7 +61,10 @@ impl Service {
                         image.span(),
                         format!("`{}` does not say which release", image.get_ref()),
                     )
-                    .help(format!("write the release behind it, `{}:RELEASE`", image.get_ref().as_str().trim_end_matches(":latest"))),
+                    .help(format!(
+                        "write the release behind it, `{}:RELEASE`",
+                        image.get_ref().as_str().trim_end_matches(":latest")
+                    )),
                 );
             }
             return Some(ServiceSource::Image(image.get_ref().clone()));
@@ -76,7 +79,11 @@ impl Service {
             for path in std::iter::once(path).chain(&self.context) {
                 check_not_empty(path, problems);
             }
-            mentions.extend(self.context.iter().map(|context| Mention::file("context", context)));
+            mentions.extend(
+                self.context
+                    .iter()
+                    .map(|context| Mention::file("context", context)),
+            );
             let context = self
                 .context
                 .as_ref()
@@ -91,8 +98,9 @@ impl Service {
             .any(|key| self.unreadable().contains(key));
         if !told {
             problems.push(
-                Diagnostic::error(Code::MissingKey, header, "nothing says what runs in this service")
-                    .help("write `image = \"name:tag\"`, `python = \"3.11\"` or `dockerfile = \"Dockerfile\"`"),
+                Diagnostic::error(Code::MissingKey, header, "nothing says what runs in this service").help(
+                    "write `image = \"name:tag\"`, `python = \"3.11\"` or `dockerfile = \"Dockerfile\"`",
+                ),
             );
         }
         None
