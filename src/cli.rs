@@ -1,9 +1,12 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+mod check;
+mod completions;
 mod explain;
 mod failure;
 mod global;
+mod man;
 mod project;
 mod schema;
 
@@ -35,8 +38,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
@@ -64,7 +70,10 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
+        Command::Check(args) => check::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
+        Command::Completions(args) => completions::run(args, ui),
+        Command::Man(args) => man::run(args, ui),
     }
 }

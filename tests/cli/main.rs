@@ -2,4 +2,7 @@
 
 mod harness;
 
+mod config;
 mod explain;
+mod invalid;
+mod schema;
