@@ -4,5 +4,6 @@ mod harness;
 
 mod config;
 mod explain;
+mod golden;
 mod invalid;
 mod schema;
