@@ -1,7 +1,7 @@
 //! Why a line of compose.yaml is there.
 
 /// Keys from the top, `*` for any, and the comment above the first line of the file that fits.
-const COMMENTS: [(&str, &str); 22] = [
+const COMMENTS: [(&str, &str); 20] = [
     (
         "services.*.build.secrets",
         "Package index, proxy and authorities: mounted for one step, in no layer.",
@@ -27,16 +27,8 @@ const COMMENTS: [(&str, &str); 22] = [
         "Docker opens ports past the host's firewall, so each names the address it listens on.",
     ),
     (
-        "services.postgres.volumes",
-        "The folder of passwords is mounted whole: a new service's role needs no restart of the database.",
-    ),
-    (
         "services.postgres.healthcheck",
         "Over TCP: while the database is being made, the server listens on its socket only.",
-    ),
-    (
-        "services.*.networks",
-        "`data` leads to the database and nowhere else.",
     ),
     (
         "services.*.depends_on",
@@ -84,7 +76,7 @@ const COMMENTS: [(&str, &str); 22] = [
     ),
     (
         "networks.data.internal",
-        "No way out to other networks, and no way in from them.",
+        "Of the database and the services that use it: no way out, and no way in from outside.",
     ),
     (
         "volumes",
