@@ -1,7 +1,7 @@
 //! Why a line of compose.yaml is there.
 
 /// Keys from the top, `*` for any, and the comment above the first line of the file that fits.
-const COMMENTS: [(&str, &str); 20] = [
+const COMMENTS: [(&str, &str); 22] = [
     (
         "services.*.build.secrets",
         "Package index, proxy and authorities: mounted for one step, in no layer.",
@@ -27,8 +27,16 @@ const COMMENTS: [(&str, &str); 20] = [
         "Docker opens ports past the host's firewall, so each names the address it listens on.",
     ),
     (
+        "services.postgres.volumes",
+        "The folder of passwords is mounted whole: a new service's role needs no restart of the database.",
+    ),
+    (
         "services.postgres.healthcheck",
         "Over TCP: while the database is being made, the server listens on its socket only.",
+    ),
+    (
+        "services.*.networks",
+        "`data` leads to the database and nowhere else.",
     ),
     (
         "services.*.depends_on",
@@ -76,7 +84,7 @@ const COMMENTS: [(&str, &str); 20] = [
     ),
     (
         "networks.data.internal",
-        "Of the database and the services that use it: no way out, and no way in from outside.",
+        "No way out to other networks, and no way in from them.",
     ),
     (
         "volumes",

@@ -3,7 +3,6 @@
 use super::healthcheck::Healthcheck;
 use super::mount::Mount;
 use super::network;
-use super::secret;
 use super::service::Service;
 use super::text::{Text, plain_list};
 use crate::artifact::{File, postgres as rendered, sha256};
@@ -18,9 +17,8 @@ pub fn service(stack: &Stack, postgres: &Postgres, files: &[File]) -> Service {
         command: Some(plain_list(&["postgres", "-c", &format!("config_file={}", rendered::SETTINGS)])),
         user: Some(format!("{owner}:{owner}")),
         environment: environment(stack, postgres),
-        secrets: secret::mounts(Postgres::SERVICE, &secret::of_database(stack)),
         ports: postgres.ports.iter().map(ToString::to_string).collect(),
-        volumes: mounts(postgres),
+        volumes: mounts(stack, postgres),
         networks: network::of_database(postgres),
         healthcheck: Healthcheck::of(&healthcheck(postgres)),
         stop_grace_period: postgres.stop_grace_period,
@@ -76,7 +74,7 @@ fn data_directory(postgres: &Postgres) -> String {
     format!("{}/{below}", volume_path(postgres))
 }
 
-fn mounts(postgres: &Postgres) -> Vec<Mount> {
+fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
     let mut mounts = vec![Mount::volume(Postgres::VOLUME, volume_path(postgres), false)];
     mounts.extend(
         rendered::MOUNTED
@@ -84,6 +82,8 @@ fn mounts(postgres: &Postgres) -> Vec<Mount> {
             .map(|(path, target)| Mount::bind(&format!("./{path}"), target, true)),
     );
     mounts.push(Mount::bind("./postgres/initdb.d", rendered::INIT, true));
+    let passwords = format!("../{}/mounts/{}", stack.state_directory(), Postgres::SERVICE);
+    mounts.push(Mount::bind(&passwords, "/run/secrets", true));
     mounts
 }
 

@@ -56,21 +56,13 @@ impl Document {
 }
 
 fn secrets(stack: &Stack) -> BTreeMap<String, Secret> {
-    let of_services = stack
-        .services
-        .iter()
-        .flat_map(|service| secret::copies(service.name.as_str(), &service.secrets));
-    let of_database = stack
-        .postgres
-        .iter()
-        .flat_map(|_| secret::copies(Postgres::SERVICE, &secret::of_database(stack)));
+    let copies = stack.services.iter().flat_map(secret::copies);
     let is_building = stack.services.iter().any(crate::model::Service::is_built);
     let build = secret::BUILD
         .into_iter()
         .filter(|_| is_building)
         .map(|(name, path)| (name.to_owned(), path.to_owned()));
-    of_services
-        .chain(of_database)
+    copies
         .chain(build)
         .map(|(name, path)| (name, Secret::in_mounts(stack, &path)))
         .collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::text::Text;
-use crate::model::{Postgres, SecretName, Stack};
+use crate::model::{SecretName, Service, Stack};
 
 /// A secret at the file's top level.
 #[derive(Debug, Serialize)]
@@ -30,31 +30,20 @@ impl Secret {
     }
 }
 
-/// A service's secrets with the names of their copies at the top level, each a path below `mounts`.
-pub fn copies<'a>(owner: &str, names: impl IntoIterator<Item = &'a SecretName>) -> Vec<(String, String)> {
-    let copy = |name: &SecretName| (format!("{owner}.{name}"), format!("{owner}/{name}"));
-    names.into_iter().map(copy).collect()
+/// The name at the top level of a service's copy, and its path below `mounts`.
+pub fn copies(service: &Service) -> impl Iterator<Item = (String, String)> {
+    let owner = &service.name;
+    service
+        .secrets
+        .iter()
+        .map(move |name| (format!("{owner}.{name}"), format!("{owner}/{name}")))
 }
 
-/// What a service mounts under `/run/secrets`.
-pub fn mounts<'a>(owner: &str, names: impl IntoIterator<Item = &'a SecretName>) -> Vec<SecretMount> {
+/// What the service mounts under `/run/secrets`.
+pub fn mounts(service: &Service) -> Vec<SecretMount> {
     let mount = |name: &SecretName| SecretMount {
-        source: format!("{owner}.{name}"),
+        source: format!("{}.{name}", service.name),
         target: name.clone(),
     };
-    names.into_iter().map(mount).collect()
-}
-
-/// What the database reads: the superuser's password and every role's.
-pub fn of_database(stack: &Stack) -> Vec<SecretName> {
-    let users = stack
-        .services
-        .iter()
-        .filter(|service| !service.databases.is_empty());
-    let mut names: Vec<SecretName> = users
-        .map(|service| Postgres::role_secret(&service.name))
-        .chain([Postgres::superuser_secret()])
-        .collect();
-    names.sort();
-    names
+    service.secrets.iter().map(mount).collect()
 }

@@ -123,7 +123,7 @@ impl Service {
                 User::Image => None,
             },
             environment: environment::of(stack, service),
-            secrets: secret::mounts(service.name.as_str(), &service.secrets),
+            secrets: secret::mounts(service),
             ports: service.published.iter().map(ToString::to_string).collect(),
             volumes: service.volumes.iter().map(Mount::from).collect(),
             networks: network::of_service(service, stack.postgres.is_some()),
