@@ -1,10 +1,13 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+mod diff;
 mod explain;
 mod failure;
 mod global;
+mod lock;
 mod project;
+mod render;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +38,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Render(render::Args),
+    Diff(diff::Args),
     Schema(schema::Args),
     Explain(explain::Args),
 }
@@ -64,6 +69,8 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
+        Command::Render(args) => render::run(args, &cli.global, ui),
+        Command::Diff(args) => diff::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
     }

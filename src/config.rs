@@ -7,6 +7,7 @@
 mod build;
 mod check;
 mod document;
+mod environment_ports;
 mod environment_variable;
 mod healthcheck;
 mod load;
@@ -25,5 +26,6 @@ mod stack_file;
 mod table;
 mod volume;
 
+pub use environment_ports::environment_port_clashes;
 pub use load::{Loaded, Mention, environments, load};
 pub use schema::json_schema;

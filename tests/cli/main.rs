@@ -3,3 +3,5 @@
 mod harness;
 
 mod explain;
+mod render;
+mod secrets;
