@@ -5,4 +5,6 @@ mod harness;
 mod config;
 mod explain;
 mod invalid;
+mod render;
 mod schema;
+mod secrets;
