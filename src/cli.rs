@@ -3,11 +3,14 @@
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod failure;
 mod global;
+mod lock;
 mod man;
 mod project;
+mod render;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -39,6 +42,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Render(render::Args),
+    Diff(diff::Args),
     Schema(schema::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -71,6 +76,8 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
         Command::Check(args) => check::run(args, &cli.global, ui),
+        Command::Render(args) => render::run(args, &cli.global, ui),
+        Command::Diff(args) => diff::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
         Command::Completions(args) => completions::run(args, ui),

@@ -18,6 +18,8 @@ pub mod config;
 
 /// The command line.
 pub mod cli;
+/// The set of rendered files on disk, and the secrets beside it.
+pub mod render;
 /// Side effects shared by operations.
 pub mod runtime;
 

@@ -6,4 +6,6 @@ mod config;
 mod explain;
 mod golden;
 mod invalid;
+mod render;
 mod schema;
+mod secrets;
