@@ -3,5 +3,7 @@
 mod harness;
 
 mod explain;
+mod killed;
 mod render;
 mod secrets;
+mod traced;
