@@ -1,5 +1,22 @@
 //! The valid stack -> every file it is rendered to, in memory. Pure: the same stack and inputs give the same
 //! bytes on every machine.
+//!
+//! compose.yaml is written from a typed model ([`compose`]); every other file is text from a template
+//! ([`template`]) that is given one view struct.
+
+mod compose;
+mod download;
+mod env_example;
+mod error;
+mod postgres;
+mod python;
+mod sha256;
+mod template;
+
+pub use error::ArtifactError;
+
+use crate::model::{ServiceSource, Stack};
+use template::Templates;
 
 /// One rendered file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +27,25 @@ pub struct File {
     pub bytes: Vec<u8>,
     /// Whether it can be executed; modes are 0644 and 0755.
     pub executable: bool,
+}
+
+impl File {
+    /// A file that is only read.
+    fn plain(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.into(),
+            bytes: content.into(),
+            executable: false,
+        }
+    }
+
+    /// A file that is run.
+    fn executable(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
+        Self {
+            executable: true,
+            ..Self::plain(path, content)
+        }
+    }
 }
 
 /// What the user's project gives to rendering besides stack.toml.
@@ -23,47 +59,29 @@ pub struct Inputs {
     pub included_requirements: std::collections::BTreeMap<String, Vec<String>>,
 }
 
-/// Why a stack could not be rendered.
-#[derive(Debug, thiserror::Error)]
-pub enum ArtifactError {}
-
 /// Renders the whole stack. The files are sorted by path.
-pub fn files(stack: &crate::model::Stack, inputs: &Inputs) -> Result<Vec<File>, ArtifactError> {
-    let mut compose = format!("name: {}\nservices:\n", stack.project());
-    let mut files = Vec::new();
+///
+/// # Errors
+/// A template of the project that replaces nothing, or that can't be rendered.
+pub fn files(stack: &Stack, inputs: &Inputs) -> Result<Vec<File>, ArtifactError> {
+    let templates = Templates::new(&inputs.templates)?;
+    let mut files = vec![env_example::file(stack, &templates)?];
     for service in &stack.services {
-        compose += &format!("  {}:\n    environment:\n", service.name);
-        for (name, value) in &service.environment {
-            compose += &format!("      {name}: {value:?}\n");
-        }
-        if service.is_built() {
-            let path = format!("services/{}/Dockerfile", service.name);
-            compose += &format!("    build:\n      dockerfile: rendered/{path}\n");
-            let bytes = format!("{:?}\n", service.source).into_bytes();
-            files.push(File {
-                path,
-                bytes,
-                executable: false,
-            });
+        if let ServiceSource::Python(python) = &service.source {
+            files.extend(python::files(stack, service, python, inputs, &templates)?);
         }
     }
-    for (index, (_, bytes)) in inputs.init_sql.iter().enumerate() {
-        files.push(File {
-            path: format!("postgres/initdb.d/{index}.sql"),
-            bytes: bytes.clone(),
-            executable: false,
-        });
+    files.extend(download::file(stack, &templates)?);
+    if let Some(postgres) = &stack.postgres {
+        files.extend(postgres::files(stack, postgres, inputs, &templates)?);
     }
-    files.push(File {
-        path: "compose.yaml".to_owned(),
-        bytes: compose.into_bytes(),
-        executable: false,
-    });
+    // Last, because services are labelled with the hash of the files above that are mounted into them.
+    files.push(compose::file(stack, &files)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
 
 /// Every template there is, by its path below `templates/`.
 pub fn template_paths() -> impl Iterator<Item = &'static str> {
-    ["postgres/pg_hba.conf.j2", ".env.example.j2"].into_iter()
+    template::builtin::ALL.iter().map(|(path, _)| *path)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use super::failure::Failure;
 use super::global::Global;
@@ -37,13 +37,30 @@ pub fn load(global: &Global, ui: &Ui) -> Result<Loaded, Failure> {
     }
 }
 
+/// The text of stack.toml, without the mark that some editors of Windows put in front.
 fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
+    let bytes = std::fs::read(path)
         .with_context(|| format!("can't read `{}`", path.display()))
         .map_err(|error| {
             Failure::usage(error)
                 .hint("`stackctl init` writes one here; `-C DIR` or `--file FILE` names another place")
-        })
+        })?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..valid]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
+            Err(Failure::usage(anyhow!(
+                "`{}` is not UTF-8 text: line {line} holds other bytes",
+                path.display()
+            ))
+            .hint("save the file as UTF-8 in your editor"))
+        }
+    }
 }
 
 /// Warns of environments that publish the same ports of the host.
