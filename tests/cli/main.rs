@@ -1,11 +1,13 @@
 //! The one integration binary: what a person sees of stackctl. One file for each subject.
 
 mod harness;
+mod traced;
 
 mod config;
 mod explain;
 mod golden;
 mod invalid;
+mod killed;
 mod render;
 mod schema;
 mod secrets;
