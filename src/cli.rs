@@ -6,6 +6,7 @@ mod completions;
 mod explain;
 mod failure;
 mod global;
+mod init;
 mod man;
 mod project;
 mod schema;
@@ -38,6 +39,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Schema(schema::Args),
     Explain(explain::Args),
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
+        Command::Init(args) => init::run(args, &cli.global, ui),
         Command::Check(args) => check::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),

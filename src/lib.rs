@@ -16,6 +16,9 @@ pub mod artifact;
 /// stack.toml as written -> the valid stack, or every problem in it.
 pub mod config;
 
+/// A new project from an example.
+pub mod scaffold;
+
 /// The command line.
 pub mod cli;
 /// Side effects shared by operations.

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod progress;
+mod prompt;
 mod table;
 
 use std::io::{IsTerminal, Write};

@@ -4,5 +4,7 @@ mod harness;
 
 mod config;
 mod explain;
+mod global;
+mod init;
 mod invalid;
 mod schema;
