@@ -19,24 +19,51 @@ fn main() {
     write_project(&project);
 
     println!("{:<44} {:>10} {:>10}", "median of 20 runs", "measured", "bar");
-    row("stackctl --version", median(|| (), || stackctl(&project, &["--version"])), Duration::from_millis(5));
-    let fresh = median(|| remove_rendered(&project), || stackctl(&project, &["render", "--quiet"]));
-    row(&format!("render, {SERVICES} services, nothing there yet"), fresh, Duration::from_millis(50));
+    row(
+        "stackctl --version",
+        median(|| (), || stackctl(&project, &["--version"])),
+        Duration::from_millis(5),
+    );
+    let fresh = median(
+        || remove_rendered(&project),
+        || stackctl(&project, &["render", "--quiet"]),
+    );
+    row(
+        &format!("render, {SERVICES} services, nothing there yet"),
+        fresh,
+        Duration::from_millis(50),
+    );
     let again = median(|| (), || stackctl(&project, &["render", "--quiet"]));
-    row(&format!("render, {SERVICES} services, nothing changed"), again, Duration::from_millis(50));
+    row(
+        &format!("render, {SERVICES} services, nothing changed"),
+        again,
+        Duration::from_millis(50),
+    );
     let size = fs::metadata(STACKCTL).expect("the binary was built").len();
-    println!("{:<44} {:>7.1} MB {:>7.1} MB", "size of the binary", megabytes(size), 15.0);
+    println!(
+        "{:<44} {:>7.1} MB {:>7.1} MB",
+        "size of the binary",
+        megabytes(size),
+        15.0
+    );
 }
 
 fn row(what: &str, measured: Duration, bar: Duration) {
-    println!("{what:<44} {:>7.1} ms {:>7.1} ms", milliseconds(measured), milliseconds(bar));
+    println!(
+        "{what:<44} {:>7.1} ms {:>7.1} ms",
+        milliseconds(measured),
+        milliseconds(bar)
+    );
 }
 
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a binary has far fewer than 2^52 bytes")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a binary has far fewer than 2^52 bytes"
+)]
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
@@ -61,7 +88,11 @@ fn stackctl(project: &Path, arguments: &[&str]) {
         .stdin(Stdio::null())
         .output()
         .expect("the binary can be started");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn remove_rendered(project: &Path) {

@@ -3,12 +3,15 @@
 
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod failure;
 mod global;
 mod init;
+mod lock;
 mod man;
 mod project;
+mod render;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +44,8 @@ struct Cli {
 enum Command {
     Init(init::Args),
     Check(check::Args),
+    Render(render::Args),
+    Diff(diff::Args),
     Schema(schema::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -74,6 +79,8 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
     match &cli.command {
         Command::Init(args) => init::run(args, &cli.global, ui),
         Command::Check(args) => check::run(args, &cli.global, ui),
+        Command::Render(args) => render::run(args, &cli.global, ui),
+        Command::Diff(args) => diff::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
         Command::Completions(args) => completions::run(args, ui),

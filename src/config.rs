@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod document;
 mod environment;
+mod environment_ports;
 mod environment_variable;
 mod healthcheck;
 mod hint;
@@ -31,5 +32,6 @@ mod table;
 mod volume;
 mod words;
 
+pub use environment_ports::environment_port_clashes;
 pub use load::{Loaded, Mention, environments, load};
 pub use schema::json_schema;

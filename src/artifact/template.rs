@@ -107,7 +107,11 @@ mod tests {
     #[test]
     fn a_name_that_the_view_lacks_is_an_error() {
         assert!(render("{{ nam | sh }}").unwrap_err().contains("undefined"));
-        assert!(render("{% if nam %}x{% endif %}").unwrap_err().contains("undefined"));
+        assert!(
+            render("{% if nam %}x{% endif %}")
+                .unwrap_err()
+                .contains("undefined")
+        );
         assert!(render("{{ name | sh").unwrap_err().contains("line 1"));
     }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use super::failure::Failure;
 use super::global::Global;
 use crate::config::{self, Loaded};
+use crate::render;
 use crate::ui::Ui;
 
 /// Reads stack.toml and tells its warnings.
@@ -15,6 +16,14 @@ pub fn load(global: &Global, ui: &Ui) -> Result<Loaded, Failure> {
     let text = read(&global.file)?;
     match config::load(&text, global.environment.as_deref()) {
         Ok(loaded) => {
+            let missing = render::missing_files(&global.root(), &loaded.mentions);
+            if !missing.is_empty() {
+                return Err(Failure::Invalid {
+                    path,
+                    text,
+                    diagnostics: loaded.warnings.into_iter().chain(missing).collect(),
+                });
+            }
             if !loaded.warnings.is_empty() {
                 ui.diagnostics(&path, &text, &loaded.warnings);
             }
@@ -52,4 +61,14 @@ fn read(path: &Path) -> Result<String, Failure> {
             .hint("save the file as UTF-8 in your editor"))
         }
     }
+}
+
+/// Warns of environments that publish the same ports of the host.
+pub fn warn_of_environments(global: &Global, ui: &Ui) -> Result<(), Failure> {
+    let text = read(&global.file)?;
+    let clashes = config::environment_port_clashes(&text);
+    if !clashes.is_empty() {
+        ui.diagnostics(&global.file.display().to_string(), &text, &clashes);
+    }
+    Ok(())
 }

@@ -11,4 +11,6 @@ mod global;
 mod golden;
 mod init;
 mod invalid;
+mod render;
 mod schema;
+mod secrets;

@@ -28,9 +28,7 @@ impl Build {
                     format!("{folder}/services/{}/Dockerfile", service.name),
                 )
             }
-            ServiceSource::Dockerfile { path, context } => {
-                (from_rendered(context), relative(context, path))
-            }
+            ServiceSource::Dockerfile { path, context } => (from_rendered(context), relative(context, path)),
         };
         Some(Self {
             context: Text::plain(context),

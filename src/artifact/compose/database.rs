@@ -14,7 +14,11 @@ pub fn service(stack: &Stack, postgres: &Postgres, files: &[File]) -> Service {
     let owner = Postgres::USER;
     let mut service = Service {
         entrypoint: Some(plain_list(&["/bin/sh", rendered::START])),
-        command: Some(plain_list(&["postgres", "-c", &format!("config_file={}", rendered::SETTINGS)])),
+        command: Some(plain_list(&[
+            "postgres",
+            "-c",
+            &format!("config_file={}", rendered::SETTINGS),
+        ])),
         user: Some(format!("{owner}:{owner}")),
         environment: environment(stack, postgres),
         ports: postgres.ports.iter().map(ToString::to_string).collect(),
@@ -43,8 +47,14 @@ fn environment(stack: &Stack, postgres: &Postgres) -> std::collections::BTreeMap
     let variables = [
         ("PGDATA", data_directory(postgres)),
         ("POSTGRES_DB", postgres.database.to_string()),
-        ("POSTGRES_INITDB_ARGS", "--data-checksums --encoding=UTF8 --auth-local=peer --auth-host=scram-sha-256".to_owned()),
-        ("POSTGRES_PASSWORD_FILE", format!("/run/secrets/{}", Postgres::superuser_secret())),
+        (
+            "POSTGRES_INITDB_ARGS",
+            "--data-checksums --encoding=UTF8 --auth-local=peer --auth-host=scram-sha-256".to_owned(),
+        ),
+        (
+            "POSTGRES_PASSWORD_FILE",
+            format!("/run/secrets/{}", Postgres::superuser_secret()),
+        ),
         ("POSTGRES_USER", Postgres::SUPERUSER.to_owned()),
         ("TZ", stack.timezone.to_string()),
     ];
@@ -90,7 +100,16 @@ fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
 /// `pg_isready` does not log in, and the name it gives is of no role: asking as the superuser, who is refused
 /// over TCP, would write a line into the log each time.
 fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
-    let words = ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "healthcheck", "-d", postgres.database.as_str()];
+    let words = [
+        "pg_isready",
+        "-q",
+        "-h",
+        "127.0.0.1",
+        "-U",
+        "healthcheck",
+        "-d",
+        postgres.database.as_str(),
+    ];
     HealthcheckModel {
         // A first start with large init files takes long; failures during it count for nothing.
         start_period: Duration::from_secs(60),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::File;
+use super::database;
 use super::network::{self, Network};
 use super::secret::{self, Secret};
 use super::service::Service;
-use super::database;
 use crate::model::{Postgres, Stack};
 
 /// The whole file. Services are sorted by name, the database among them.
@@ -38,7 +38,10 @@ impl Document {
             .collect();
         let mut networks = BTreeMap::new();
         if let Some(postgres) = &stack.postgres {
-            services.insert(Postgres::SERVICE.to_owned(), database::service(stack, postgres, files));
+            services.insert(
+                Postgres::SERVICE.to_owned(),
+                database::service(stack, postgres, files),
+            );
             networks.insert(network::DATA, Network::DATA);
         }
         Self {

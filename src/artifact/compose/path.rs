@@ -9,10 +9,7 @@ pub fn from_rendered(path: &str) -> String {
         .split('/')
         .filter(|part| !part.is_empty() && *part != ".")
         .collect();
-    std::iter::once("..")
-        .chain(parts)
-        .collect::<Vec<_>>()
-        .join("/")
+    std::iter::once("..").chain(parts).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]

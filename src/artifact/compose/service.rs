@@ -169,6 +169,7 @@ fn number(cpus: Cpus) -> serde_json::Number {
     if cpus.millis.is_multiple_of(1000) {
         (cpus.millis / 1000).into()
     } else {
-        serde_json::Number::from_f64(f64::from(cpus.millis) / 1000.0).expect("a quotient of integers is finite")
+        serde_json::Number::from_f64(f64::from(cpus.millis) / 1000.0)
+            .expect("a quotient of integers is finite")
     }
 }

@@ -54,7 +54,11 @@ pub fn file(stack: &Stack, postgres: &Postgres, templates: &Templates) -> Result
         schemas: std::iter::once(&public)
             .chain(listed)
             .map(|schema| Schema {
-                name: if schema == &public { PUBLIC } else { schema.as_str() },
+                name: if schema == &public {
+                    PUBLIC
+                } else {
+                    schema.as_str()
+                },
                 owner: owner_role::name(schema),
             })
             .collect(),
@@ -71,7 +75,11 @@ pub fn file(stack: &Stack, postgres: &Postgres, templates: &Templates) -> Result
 }
 
 fn role(service: &Service) -> Role<'_> {
-    let mut search_path: Vec<&str> = service.databases.iter().map(|(schema, _)| schema.as_str()).collect();
+    let mut search_path: Vec<&str> = service
+        .databases
+        .iter()
+        .map(|(schema, _)| schema.as_str())
+        .collect();
     if !search_path.contains(&PUBLIC) {
         search_path.push(PUBLIC);
     }

@@ -30,7 +30,10 @@ pub fn scripts(postgres: &Postgres, templates: &Templates) -> Result<[File; 2], 
         database: postgres.database.as_str(),
     };
     Ok([
-        File::executable("postgres/start.sh", templates.render("postgres/start.sh.j2", &view)?),
+        File::executable(
+            "postgres/start.sh",
+            templates.render("postgres/start.sh.j2", &view)?,
+        ),
         File::executable(
             "postgres/initdb.d/99-finish.sh",
             templates.render("postgres/initdb.d/99-finish.sh.j2", &view)?,
@@ -44,7 +47,10 @@ pub fn user_files(init_sql: &[(String, Vec<u8>)]) -> Vec<File> {
     let file = |(index, (path, bytes)): (usize, &(String, Vec<u8>))| {
         let name = path.rsplit('/').next().unwrap_or(path);
         let number = index + 1;
-        File::plain(format!("postgres/initdb.d/50-{number:0width$}-{name}"), bytes.clone())
+        File::plain(
+            format!("postgres/initdb.d/50-{number:0width$}-{name}"),
+            bytes.clone(),
+        )
     };
     init_sql.iter().enumerate().map(file).collect()
 }

@@ -12,7 +12,12 @@ mod tests {
 
     #[test]
     fn paths_are_in_one_form() {
-        for (path, shown) in [(".", ""), ("./", ""), ("./api//src/", "api/src"), ("a.py", "a.py")] {
+        for (path, shown) in [
+            (".", ""),
+            ("./", ""),
+            ("./api//src/", "api/src"),
+            ("a.py", "a.py"),
+        ] {
             assert_eq!(normal(path), shown);
         }
     }

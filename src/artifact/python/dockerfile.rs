@@ -57,7 +57,12 @@ struct Tool<'a> {
 
 /// Renders the Dockerfile.
 pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactError> {
-    let Image { stack, service, python, .. } = image;
+    let Image {
+        stack,
+        service,
+        python,
+        ..
+    } = image;
     let entrypoint = service.entrypoint.iter().flatten().map(String::as_str);
     let requirements: Vec<String> = python.requirements.iter().map(|path| normal(path)).collect();
     let view = Dockerfile {

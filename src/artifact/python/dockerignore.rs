@@ -37,10 +37,14 @@ pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactEr
 }
 
 fn secrets(image: &Image<'_>) -> Vec<String> {
-    let files = image.stack.secrets.values().filter_map(|secret| match &secret.origin {
-        SecretOrigin::File(path) => Some(path),
-        SecretOrigin::Generated { .. } | SecretOrigin::DatabaseUrl { .. } => None,
-    });
+    let files = image
+        .stack
+        .secrets
+        .values()
+        .filter_map(|secret| match &secret.origin {
+            SecretOrigin::File(path) => Some(path),
+            SecretOrigin::Generated { .. } | SecretOrigin::DatabaseUrl { .. } => None,
+        });
     let mut paths: Vec<String> = files
         .chain(&image.stack.build.index_credentials)
         .filter(|path| !path.starts_with('/'))
@@ -52,15 +56,22 @@ fn secrets(image: &Image<'_>) -> Vec<String> {
 }
 
 fn needed(image: &Image<'_>) -> Vec<String> {
-    let requirements = image.python.requirements.iter().chain(image.included_requirements);
+    let requirements = image
+        .python
+        .requirements
+        .iter()
+        .chain(image.included_requirements);
     let mut paths: Vec<String> = requirements.map(|path| normal(path)).collect();
     paths.push(image.in_context(&image.rendered("entrypoint.sh")));
     if !image.python.tools.is_empty() {
         paths.push(image.in_context(download::SCRIPT));
     }
-    let tools = image.stack.build.downloads.iter().filter(|download| {
-        image.python.tools.contains(&download.name) && !is_address(&download.source)
-    });
+    let tools = image
+        .stack
+        .build
+        .downloads
+        .iter()
+        .filter(|download| image.python.tools.contains(&download.name) && !is_address(&download.source));
     for tool in tools {
         let source = tool.source.replace("{version}", &tool.version);
         let archs = tool.sha256.iter().map(|(arch, _)| arch);

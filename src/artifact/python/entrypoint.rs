@@ -25,7 +25,9 @@ mod tests {
     #[test]
     fn it_reads_the_variable_that_compose_sets() {
         let templates = Templates::new(&std::collections::BTreeMap::new()).unwrap();
-        let text = templates.render("services/entrypoint.sh.j2", &Entrypoint {}).unwrap();
+        let text = templates
+            .render("services/entrypoint.sh.j2", &Entrypoint {})
+            .unwrap();
         assert!(text.contains(&format!("in ${{{SECRET_ENV}:-}}; do")));
     }
 }

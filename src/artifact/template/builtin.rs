@@ -43,7 +43,11 @@ mod tests {
     #[test]
     fn every_template_is_listed() {
         let mut found = Vec::new();
-        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), "", &mut found);
+        collect(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"),
+            "",
+            &mut found,
+        );
         found.sort();
         assert_eq!(found, ALL.map(|(path, _)| path.to_owned()));
     }
@@ -57,10 +61,15 @@ mod tests {
                 .map(|(view, _)| view);
             let view = view.unwrap_or_else(|| panic!("{path} does not start with its view"));
             let (file, name) = view.split_once("::").unwrap();
-            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/artifact").join(file);
+            let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src/artifact")
+                .join(file);
             let source = std::fs::read_to_string(&source).unwrap_or_else(|_| panic!("{path}: {file}"));
             assert!(source.contains(&format!("struct {name}")), "{path}: {view}");
-            assert!(source.contains(&format!("\"{path}\"")), "{path} is not used in {file}");
+            assert!(
+                source.contains(&format!("\"{path}\"")),
+                "{path} is not used in {file}"
+            );
         }
     }
 }

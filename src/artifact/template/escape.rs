@@ -6,14 +6,20 @@ use minijinja::{Environment, Error, ErrorKind, Output, State};
 /// Adds a filter for each kind of place a value can stand at.
 pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("comment", |text: &str| safe(comment(text)));
-    environment.add_filter("conf", |text: &str| one_line(text).map(|text| safe(literal(text))));
+    environment.add_filter("conf", |text: &str| {
+        one_line(text).map(|text| safe(literal(text)))
+    });
     environment.add_filter("copy", |words: Vec<String>| copy(&words).map(safe));
     environment.add_filter("copy_for_arch", |words: Vec<String>| {
         copy(&words).map(|text| safe(text.replace("{arch}", "${TARGETARCH}")))
     });
-    environment.add_filter("hba", |text: &str| one_line(text).map(|text| safe(identifier(text))));
+    environment.add_filter("hba", |text: &str| {
+        one_line(text).map(|text| safe(identifier(text)))
+    });
     environment.add_filter("identifier", |text: &str| safe(identifier(text)));
-    environment.add_filter("ignore", |text: &str| one_line(text).map(|text| safe(ignore(text))));
+    environment.add_filter("ignore", |text: &str| {
+        one_line(text).map(|text| safe(ignore(text)))
+    });
     environment.add_filter("json", |text: &str| safe(json(text)));
     environment.add_filter("literal", |text: &str| safe(sql_literal(text)));
     environment.add_filter("name", |text: &str| name(text).map(safe));
@@ -151,10 +157,7 @@ mod tests {
         assert_eq!(ignore("a*[b]"), r"a\*\[b\]");
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         assert_eq!(copy(&words(&["api", "/app/api"])).unwrap(), "api /app/api");
-        assert_eq!(
-            copy(&words(&["a b", "$x*"])).unwrap(),
-            r#"["a b", "\$x\\*"]"#
-        );
+        assert_eq!(copy(&words(&["a b", "$x*"])).unwrap(), r#"["a b", "\$x\\*"]"#);
         assert_eq!(json("a\"\n"), r#""a\"\n""#);
         assert!(one_line("a\nb").is_err());
         assert!(name("a b").is_err());
