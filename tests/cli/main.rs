@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod architecture;
 mod config;
 mod explain;
 mod global;
