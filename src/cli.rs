@@ -1,6 +1,9 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+// Every subcommand has the same shape, also the few that can't fail.
+#![allow(clippy::unnecessary_wraps)]
+
 mod check;
 mod completions;
 mod diff;
@@ -53,6 +56,7 @@ enum Command {
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
+#[must_use]
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

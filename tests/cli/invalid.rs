@@ -75,7 +75,7 @@ fn every_message_is_told_as_reviewed() {
     let update = std::env::var_os("STACKCTL_UPDATE_GOLDENS").is_some();
     let mut changed = Vec::new();
     let mut expected_files = BTreeSet::new();
-    for case in cases().iter() {
+    for case in &cases() {
         let output = case.run();
         let path = folder().join(format!("{}.stderr", case.name));
         expected_files.insert(path.clone());
