@@ -123,7 +123,11 @@ fn start(node: &Node<'_>, places: &mut HashSet<usize>) {
     places.insert(node.span().start);
     match node.get_ref() {
         DeValue::Table(table) => starts(table, places),
-        DeValue::Array(items) => items.iter().for_each(|item| start(item, places));
+        DeValue::Array(items) => {
+            for item in items {
+                start(item, places);
+            }
+        }
         _ => {}
     }
 }
@@ -135,7 +139,7 @@ fn lay_over<'i>(base: &mut DeTable<'i>, over: &DeTable<'i>) {
             base.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut),
             value.get_ref(),
         ) {
-            lay_over(below, above)
+            lay_over(below, above);
         } else {
             // An insert alone would keep the place of the old key.
             base.remove(key.get_ref().as_ref());
