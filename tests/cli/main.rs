@@ -7,6 +7,7 @@ mod harness;
 
 mod architecture;
 mod config;
+mod documentation;
 mod explain;
 mod global;
 mod golden;
