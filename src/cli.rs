@@ -1,11 +1,20 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+mod doctor;
+mod down;
+mod exec;
 mod explain;
 mod failure;
 mod global;
+mod logs;
+mod operation;
+mod panic;
 mod project;
+mod restart;
 mod schema;
+mod status;
+mod up;
 
 use clap::{Parser, Subcommand};
 
@@ -37,10 +46,18 @@ struct Cli {
 enum Command {
     Schema(schema::Args),
     Explain(explain::Args),
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Logs(logs::Args),
+    Exec(exec::Args),
+    Restart(restart::Args),
+    Doctor(doctor::Args),
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
 pub fn main() -> ExitCode {
+    panic::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -66,5 +83,12 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
     match &cli.command {
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
+        Command::Up(args) => up::run(args, &cli.global, ui),
+        Command::Down(args) => down::run(args, &cli.global, ui),
+        Command::Status(args) => status::run(args, &cli.global, ui),
+        Command::Logs(args) => logs::run(args, &cli.global, ui),
+        Command::Exec(args) => exec::run(args, &cli.global, ui),
+        Command::Restart(args) => restart::run(args, &cli.global, ui),
+        Command::Doctor(args) => doctor::run(args, &cli.global, ui),
     }
 }

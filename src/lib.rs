@@ -18,6 +18,8 @@ pub mod config;
 
 /// The command line.
 pub mod cli;
+/// up, down, status and what belongs to them, on Docker Compose.
+pub mod engine;
 /// Side effects shared by operations.
 pub mod runtime;
 

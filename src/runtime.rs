@@ -1,1 +1,7 @@
 //! Side effects shared by operations.
+
+pub mod command;
+pub mod compose;
+pub mod docker;
+pub mod interrupt;
+pub mod listener;
