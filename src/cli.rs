@@ -1,16 +1,22 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+mod check;
+mod completions;
+mod diff;
 mod doctor;
 mod down;
 mod exec;
 mod explain;
 mod failure;
 mod global;
+mod lock;
 mod logs;
+mod man;
 mod operation;
 mod panic;
 mod project;
+mod render;
 mod restart;
 mod schema;
 mod status;
@@ -44,6 +50,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Args),
+    Render(render::Args),
+    Diff(diff::Args),
     Schema(schema::Args),
     Explain(explain::Args),
     Up(up::Args),
@@ -53,6 +62,8 @@ enum Command {
     Exec(exec::Args),
     Restart(restart::Args),
     Doctor(doctor::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
@@ -81,6 +92,9 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
+        Command::Check(args) => check::run(args, &cli.global, ui),
+        Command::Render(args) => render::run(args, &cli.global, ui),
+        Command::Diff(args) => diff::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
         Command::Up(args) => up::run(args, &cli.global, ui),
@@ -90,5 +104,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Exec(args) => exec::run(args, &cli.global, ui),
         Command::Restart(args) => restart::run(args, &cli.global, ui),
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
+        Command::Completions(args) => completions::run(args, ui),
+        Command::Man(args) => man::run(args, ui),
     }
 }

@@ -7,9 +7,14 @@
 mod build;
 mod check;
 mod document;
+mod environment;
+mod environment_ports;
 mod environment_variable;
 mod healthcheck;
+mod hint;
 mod load;
+mod names;
+mod passthrough;
 mod postgres;
 mod problems;
 mod python;
@@ -22,8 +27,11 @@ mod service;
 mod service_model;
 mod stack;
 mod stack_file;
+mod syntax;
 mod table;
 mod volume;
+mod words;
 
+pub use environment_ports::environment_port_clashes;
 pub use load::{Loaded, Mention, environments, load};
 pub use schema::json_schema;

@@ -62,6 +62,15 @@ impl Diagnostic {
         }
     }
 
+    /// A problem of the whole file, which no place shows.
+    #[must_use]
+    pub fn of_file(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            labels: Vec::new(),
+            ..Self::error(code, 0..0, message)
+        }
+    }
+
     /// A problem that is told and does not stop the command.
     #[must_use]
     pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
@@ -111,16 +120,43 @@ impl Diagnostic {
     }
 }
 
+/// A longer word is no typo of a name, and comparing it would take long.
+const LONGEST_TYPO: usize = 100;
+
 /// The nearest of some names to a word that is none of them, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_TYPO {
+        return None;
+    }
     let lower = word.to_lowercase();
+    let bound = |name: &str| (name.len().max(word.len()) / 3).max(1);
     names
         .into_iter()
+        .filter(|name| name.len().abs_diff(word.len()) <= bound(name))
         .map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= (name.len().max(word.len()) / 3).max(1))
+        .filter(|(distance, name)| *distance <= bound(name))
         .min()
         .map(|(_, name)| name)
+}
+
+/// A text of the user's as messages show it: in backticks, on one line, its end cut off where it is long.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN)
+        .flat_map(|c| {
+            let escape = c.is_control().then(|| c.escape_default());
+            let plain = escape.is_none().then_some(c);
+            escape.into_iter().flatten().chain(plain)
+        })
+        .collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
 }
 
 /// Line and column, both from 1, of a byte; columns count characters, as editors do.
@@ -146,6 +182,13 @@ mod tests {
             Some("environment")
         );
         assert_eq!(nearest("zzz", ["port", "image"]), None);
+    }
+
+    #[test]
+    fn quoted_text_is_short_and_harmless() {
+        assert_eq!(quoted("a b"), "`a b`");
+        assert_eq!(quoted("a\nb\u{1b}[31m"), "`a\\nb\\u{1b}[31m`");
+        assert_eq!(quoted(&"ä".repeat(61)), format!("`{}…`", "ä".repeat(60)));
     }
 
     #[test]

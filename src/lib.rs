@@ -20,6 +20,8 @@ pub mod config;
 pub mod cli;
 /// up, down, status and what belongs to them, on Docker Compose.
 pub mod engine;
+/// The set of rendered files on disk, and the secrets beside it.
+pub mod render;
 /// Side effects shared by operations.
 pub mod runtime;
 

@@ -5,3 +5,5 @@ pub mod compose;
 pub mod docker;
 pub mod interrupt;
 pub mod listener;
+pub mod lock;
+pub mod state_directory;

@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::event::{Event, Observer};
 
 pub use table::Table;
@@ -38,6 +38,9 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
+
+/// Problems drawn for people; nobody reads more at once.
+const MOST_DRAWN: usize = 100;
 
 /// Where everything that a person sees goes through. Colour follows the terminal and `NO_COLOR`.
 #[derive(Debug)]
@@ -147,13 +150,30 @@ impl Ui {
 
     /// Draws problems of stack.toml: with carets for people, as a list for programs.
     pub fn diagnostics(&self, path: &str, text: &str, diagnostics: &[Diagnostic]) {
+        let quiet = self.verbosity == Verbosity::Quiet;
+        let told: Vec<&Diagnostic> = diagnostics
+            .iter()
+            .filter(|diagnostic| !(quiet && diagnostic.severity == Severity::Warning))
+            .collect();
+        if told.is_empty() {
+            return;
+        }
         if self.format == Format::Json {
-            self.line(&diagnostics::to_json(path, text, diagnostics).to_string());
+            self.line(&diagnostics::to_json(path, text, &told).to_string());
             return;
         }
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        for diagnostic in diagnostics {
-            self.line(&diagnostics::draw(path, text, diagnostic, colour));
+        for diagnostic in told.iter().take(MOST_DRAWN) {
+            // An empty line behind each, because several at once run together.
+            self.line(&format!(
+                "{}\n",
+                diagnostics::draw(path, text, diagnostic, colour)
+            ));
+        }
+        if let Some(more) = told.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
+            self.line(&format!(
+                "… and {more} more; mend these first, or take `--format json`"
+            ));
         }
     }
 

@@ -50,6 +50,15 @@ impl Failure {
         }
     }
 
+    /// It was tried and failed.
+    pub fn failed(error: impl Into<anyhow::Error>) -> Self {
+        Self::Error {
+            error: error.into(),
+            hints: Vec::new(),
+            code: ExitCode::Failed,
+        }
+    }
+
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

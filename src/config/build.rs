@@ -5,9 +5,9 @@ use toml::Spanned;
 use super::load::Mention;
 use super::problems::Problems;
 use super::read::Entries;
-use super::scalar::Scalar;
+use super::secret_in_clear;
 use super::table::table;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::model::{Build as Model, Download as DownloadModel};
 
 table! {
@@ -55,23 +55,30 @@ impl Build {
                 .map(|value| value.get_ref().clone())
                 .collect::<Vec<_>>()
         };
-        for url in self
-            .index_url
-            .iter()
-            .chain(self.extra_index_urls.iter().flatten())
-        {
-            check_url(url, problems);
+        let index = "put `user:password` into a file and name it: `index_credentials = \"secrets/index\"`";
+        let proxy = "set HTTPS_PROXY with its credentials in the shell that runs `up`; where `proxy` is not set, that is used";
+        let named = [
+            ("index_url", &self.index_url, index),
+            ("proxy", &self.proxy, proxy),
+        ];
+        for (key, url, help) in named {
+            problems.within(key, |problems| {
+                url.iter().for_each(|url| check_url(url, help, problems))
+            });
         }
-        if let Some(proxy) = &self.proxy {
-            check_url(proxy, problems);
-        }
+        problems.within("extra_index_urls", |problems| {
+            self.extra_index_urls
+                .iter()
+                .flatten()
+                .for_each(|url| check_url(url, index, problems));
+        });
         for (key, file) in [
             ("build.index_credentials", &self.index_credentials),
             ("build.ca_file", &self.ca_file),
         ] {
             mentions.extend(file.iter().map(|file| Mention::file(key, file)));
         }
-        let downloads = self.downloads.iter().flat_map(|entries| &entries.0);
+        let downloads = self.downloads.iter().flat_map(|entries| &entries.read);
         Model {
             index_url: text(&self.index_url),
             extra_index_urls: list(&self.extra_index_urls),
@@ -87,7 +94,7 @@ impl Build {
     }
 }
 
-fn check_url(url: &Spanned<String>, problems: &mut Problems) {
+fn check_url(url: &Spanned<String>, credentials: &str, problems: &mut Problems) {
     let text = url.get_ref();
     let rest = text
         .strip_prefix("https://")
@@ -97,13 +104,13 @@ fn check_url(url: &Spanned<String>, problems: &mut Problems) {
             Diagnostic::error(
                 Code::InvalidValue,
                 url.span(),
-                format!("`{text}` is not an address"),
+                format!("{} is not an address", quoted(text)),
             )
             .help("it starts with `https://` or `http://`"),
         ),
         Some(rest) if rest.split('/').next().is_some_and(|host| host.contains('@')) => problems.push(
             Diagnostic::error(Code::SecretInClear, url.span(), "the address holds credentials")
-                .help("put `user:password` into a file and name it: `index_credentials = \"secrets/index\"`"),
+                .help(credentials),
         ),
         Some(_) => {}
     }
@@ -112,12 +119,29 @@ fn check_url(url: &Spanned<String>, problems: &mut Problems) {
 impl Download {
     fn convert(&self, name: &Spanned<String>, problems: &mut Problems) -> Option<DownloadModel> {
         let header = format!("build.downloads.{}", name.get_ref());
-        let sums = self.sha256.iter().flat_map(|sums| &sums.0);
+        let sums = self.sha256.iter().flat_map(|sums| &sums.read);
         let sha256: Vec<(String, String)> = sums
             .map(|(arch, sum)| (arch.get_ref().clone(), sum.get_ref().clone()))
             .collect();
-        for (arch, sum) in self.sha256.iter().flat_map(|sums| &sums.0) {
+        if let Some((source, reason)) = self
+            .source
+            .as_ref()
+            .and_then(|source| Some((source, secret_in_clear::suspect_text(source.get_ref())?)))
+        {
+            problems.push(
+                Diagnostic::error(
+                    Code::SecretInClear,
+                    source.span(),
+                    "the address holds credentials",
+                )
+                .at(&header)
+                .labelled(reason)
+                .help("fetch the file first and write its path here"),
+            );
+        }
+        for (arch, sum) in self.sha256.iter().flat_map(|sums| &sums.read) {
             let is_sum = sum.get_ref().len() == 64 && sum.get_ref().bytes().all(|b| b.is_ascii_hexdigit());
+            check_architecture(arch, &header, problems);
             if !is_sum {
                 problems.push(
                     Diagnostic::error(
@@ -151,12 +175,30 @@ impl Download {
         if sha256.is_empty() {
             required("sha256", &None);
         }
-        let name = String::parse(name.get_ref()).ok()?;
         (!sha256.is_empty()).then_some(DownloadModel {
-            name,
+            name: name.get_ref().clone(),
             version: version?,
             source: source?,
             sha256,
         })
     }
+}
+
+/// Checksums stand by Docker's names of architectures.
+fn check_architecture(arch: &Spanned<String>, header: &str, problems: &mut Problems) {
+    let help = match arch.get_ref().as_str() {
+        "amd64" | "arm64" => return,
+        "x86_64" | "x64" => "did you mean `amd64`?",
+        "aarch64" => "did you mean `arm64`?",
+        _ => "write `amd64` or `arm64`",
+    };
+    problems.push(
+        Diagnostic::error(
+            Code::UnknownKey,
+            arch.span(),
+            format!("unknown architecture {}", quoted(arch.get_ref())),
+        )
+        .at(format!("{header}.sha256"))
+        .help(help),
+    );
 }

@@ -6,6 +6,8 @@ mod ports;
 mod references;
 mod volumes;
 
+pub use ports::inherited as inherited_ports;
+
 use super::problems::Problems;
 use super::stack_file::StackFile;
 use crate::model::Stack;
@@ -13,8 +15,8 @@ use crate::model::Stack;
 /// Runs every check and completes the stack with what services imply: dependencies and database secrets.
 pub fn all(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
     references::resolve(file, stack, problems);
-    cycle::check(file, stack, problems);
-    ports::check(file, stack, problems);
+    cycle::check(file, problems);
+    ports::check(file, problems);
     volumes::check(file, stack, problems);
     database::complete(file, stack, problems);
 }

@@ -4,8 +4,10 @@ use std::num::NonZeroU32;
 
 use toml::Spanned;
 
+use super::problems::Problems;
 use super::read::OneOrMany;
 use super::table::table;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Duration, Healthcheck as Model, Probe};
 
 table! {
@@ -29,6 +31,51 @@ table! {
 }
 
 impl Healthcheck {
+    /// Tells what the table gets wrong by itself.
+    pub fn check(&self, is_python: bool, problems: &mut Problems) {
+        let flag = |key, flag: &Option<Spanned<bool>>| {
+            flag.as_ref()
+                .filter(|flag| *flag.get_ref())
+                .map(|flag| (key, flag.span()))
+        };
+        let test = self.test.as_ref().and_then(|test| test.0.first());
+        let ways = [
+            test.map(|word| ("test", word.span())),
+            flag("image", &self.image),
+            flag("disable", &self.disable),
+        ];
+        let ways: Vec<_> = ways.into_iter().flatten().collect();
+        if let [(first, first_span), (second, span), ..] = &ways[..] {
+            let what = format!("`{second}` and `{first}` both say what is checked");
+            problems.push(
+                Diagnostic::error(Code::ConflictingKeys, span.clone(), what)
+                    .and(first_span.clone(), format!("`{first}` here"))
+                    .help("keep one of them"),
+            );
+        }
+        if let (true, Some((_, span))) = (is_python, flag("image", &self.image)) {
+            problems.push(
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    span,
+                    "an image built from `python` brings no check",
+                )
+                .help("write `port = …`, `health = \"/…\"` or `healthcheck = { test = […] }`"),
+            );
+        }
+        let words: Option<Vec<&str>> = self
+            .test
+            .as_ref()
+            .map(|test| test.0.iter().map(|word| word.get_ref().as_str()).collect());
+        if let Some([] | [""] | ["CMD" | "CMD-SHELL"]) = words.as_deref() {
+            let span = test.map_or(0..0, Spanned::span);
+            problems.push(
+                Diagnostic::error(Code::InvalidValue, span, "`test` has no command")
+                    .help("write one, such as `[\"CMD\", \"redis-cli\", \"ping\"]`"),
+            );
+        }
+    }
+
     /// The probe that the table itself names.
     pub fn probe(&self) -> Option<Probe> {
         let yes = |flag: &Option<Spanned<bool>>| flag.as_ref().is_some_and(|flag| *flag.get_ref());

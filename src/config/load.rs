@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::check;
 use super::document;
+use super::environment;
 use super::problems::Problems;
 use super::read::{Entries, Read};
 use super::scalar;
 use super::service;
 use super::stack_file::StackFile;
-use crate::diagnostic::{Code, Diagnostic, Severity, Span, nearest};
-use crate::model::{Build, EnvironmentName, Secret, SecretName, Service, Stack, StackName, TimeZone};
+use super::table::Table;
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::model::{
+    Build, EnvironmentName, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone,
+};
 
 /// A path that stack.toml names, for whoever may look at the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +67,7 @@ pub struct Loaded {
 /// Every problem of the file, sorted by place; warnings are among them.
 pub fn load(text: &str, environment: Option<&str>) -> Result<Loaded, Vec<Diagnostic>> {
     let mut problems = Problems::default();
-    let loaded = read_stack(text, environment, &mut problems);
+    let loaded = load_document(text, environment, &mut problems);
     let found = problems.into_sorted();
     match loaded {
         Some((stack, mentions)) if found.iter().all(|problem| problem.severity == Severity::Warning) => {
@@ -80,47 +84,38 @@ pub fn load(text: &str, environment: Option<&str>) -> Result<Loaded, Vec<Diagnos
 /// The names of the environments that the text defines; empty where it can't be read.
 #[must_use]
 pub fn environments(text: &str) -> Vec<String> {
-    let table = document::parse(text, &mut Problems::default());
-    let environments = table
-        .as_ref()
-        .and_then(|table| table.get_ref().get("environments"));
-    let names = environments.and_then(|node| node.get_ref().as_table());
-    names
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key.get_ref().to_string())
-        .collect()
+    let document = document::parse(text, &mut Problems::default()).unwrap_or_default();
+    environment::names(&document).map(str::to_owned).collect()
 }
 
-fn read_stack(
-    text: &str,
-    environment: Option<&str>,
+fn load_document(text: &str, wanted: Option<&str>, problems: &mut Problems) -> Option<(Stack, Vec<Mention>)> {
+    let document = document::parse(text, problems)?;
+    let loaded = match wanted {
+        None => read_stack(document.clone(), None, problems),
+        Some(wanted) => environment::merged(&document, wanted, problems).and_then(|(merged, name)| {
+            check::inherited_ports(&document, &merged, &name, problems);
+            read_stack(merged, Some(name), problems)
+        }),
+    };
+    environment::check_others(&document, wanted, problems);
+    loaded
+}
+
+/// Reads one tree of tables, an environment already laid over it.
+pub(super) fn read_stack(
+    document: DeTable<'_>,
+    environment: Option<EnvironmentName>,
     problems: &mut Problems,
 ) -> Option<(Stack, Vec<Mention>)> {
-    let mut document = document::parse(text, problems)?;
-    let environment = match environment {
-        Some(name) => Some(merge_environment(&mut document, name, problems)?),
-        None => None,
-    };
-    let span = 0..0;
-    let node = Spanned::new(span.clone(), DeValue::Table(document.into_inner()));
+    let header = document.get_key_value("stack").map(|(key, _)| key.span());
+    let node = Spanned::new(0..0, DeValue::Table(document));
     let file = StackFile::read(&node, problems)?;
+    check_minimum(&file, header, problems);
+    environment::check_names(&file, problems);
 
     let mut mentions = Vec::new();
     let stack_table = file.stack.clone().unwrap_or_default();
     let name = stack_table.name.as_ref().map(|name| name.get_ref().clone());
-    if name.is_none()
-        && node
-            .get_ref()
-            .as_table()
-            .is_none_or(|table| !has_key(table, "stack", "name"))
-    {
-        problems.missing(
-            span.clone(),
-            "stack.name",
-            "start the file with\n[stack]\nname = \"myapp\"",
-        );
-    }
     let postgres = file.postgres.as_ref().and_then(|table| {
         problems.within("postgres", |problems| {
             table.convert(name.as_ref(), &mut mentions, problems)
@@ -131,18 +126,6 @@ fn read_stack(
     let build = file.build.as_ref().map_or_else(Build::default, |build| {
         problems.within("build", |problems| build.convert(&mut mentions, problems))
     });
-    if file
-        .services
-        .as_ref()
-        .is_none_or(|services| services.0.is_empty())
-        && file.postgres.is_none()
-    {
-        problems.missing(
-            span,
-            "services",
-            "a stack has at least one service, or `[postgres]`:\n[services.web]\nimage = \"nginx:1.27\"",
-        );
-    }
     let mut stack = Stack {
         name: name.unwrap_or_else(placeholder_name),
         environment,
@@ -165,50 +148,43 @@ fn placeholder_name() -> StackName {
     "stack".parse().expect("the text is a valid stack name")
 }
 
-fn has_key(table: &toml::de::DeTable<'_>, outer: &str, inner: &str) -> bool {
-    table
-        .get(outer)
-        .and_then(|node| node.get_ref().as_table())
-        .is_some_and(|table| table.contains_key(inner))
-}
-
-fn merge_environment(
-    document: &mut Spanned<toml::de::DeTable<'_>>,
-    wanted: &str,
-    problems: &mut Problems,
-) -> Option<EnvironmentName> {
-    let environments = document
-        .get_ref()
-        .get("environments")
-        .and_then(|node| node.get_ref().as_table())
-        .cloned()
-        .unwrap_or_default();
-    let Some((key, over)) = environments.get_key_value(wanted) else {
-        let names: Vec<&str> = environments.keys().map(|key| key.get_ref().as_ref()).collect();
-        let help = match nearest(wanted, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => {
-                format!("the file defines none; add a table `[environments.{wanted}]`")
-            }
-            None => format!("the file defines `{}`", names.join("`, `")),
-        };
-        problems.push(
-            Diagnostic::error(
-                Code::UnknownEnvironment,
-                0..0,
-                format!("there is no environment `{wanted}`"),
-            )
-            .at("environments")
-            .help(help),
-        );
-        return None;
+/// What even the smallest stack has: a name, and something that runs.
+fn check_minimum(file: &StackFile, header: Option<Span>, problems: &mut Problems) {
+    let unreadable = file.unreadable();
+    let stack = file.stack.clone().unwrap_or_default();
+    let problem = match header {
+        _ if stack.name.is_some()
+            || stack.unreadable().contains(&"name")
+            || unreadable.contains(&"stack") =>
+        {
+            None
+        }
+        Some(header) => Some(
+            Diagnostic::error(Code::MissingKey, header, "missing key `name` in `[stack]`")
+                .help("give the stack a name, such as `name = \"myapp\"`"),
+        ),
+        None => Some(
+            Diagnostic::of_file(Code::MissingKey, "missing table `[stack]`")
+                .help("start the file with\n[stack]\nname = \"myapp\""),
+        ),
     };
-    let name = scalar::name(&Spanned::new(key.span(), wanted.to_owned()), problems)?;
-    let over = problems.within("environments", |problems| {
-        problems.within(wanted, |problems| problems.table(over).cloned())
-    })?;
-    document::merge(document.get_mut(), &over);
-    Some(name)
+    if let Some(problem) = problem {
+        problems.push(problem.at("stack.name"));
+    }
+    let runs_nothing = file
+        .services
+        .as_ref()
+        .is_none_or(|services| services.names().next().is_none());
+    let told = ["services", "postgres"]
+        .iter()
+        .any(|key| unreadable.contains(key));
+    if runs_nothing && file.postgres.is_none() && !told {
+        problems.push(
+            Diagnostic::of_file(Code::MissingKey, "the stack has no services")
+                .at("services")
+                .help("add one, or a table `[postgres]`:\n[services.cache]\nimage = \"redis:7.4\"\nhealthcheck = { test = [\"CMD\", \"redis-cli\", \"ping\"] }"),
+        );
+    }
 }
 
 fn secrets(
@@ -217,7 +193,7 @@ fn secrets(
     problems: &mut Problems,
 ) -> BTreeMap<SecretName, Secret> {
     let mut secrets = BTreeMap::new();
-    for (key, table) in file.secrets.iter().flat_map(|entries| &entries.0) {
+    for (key, table) in file.secrets.iter().flat_map(|entries| &entries.read) {
         problems.within("secrets", |problems| {
             let name: Option<SecretName> = scalar::name(key, problems);
             let origin = problems.within(key.get_ref(), |problems| table.origin(problems));
@@ -237,8 +213,9 @@ fn secrets(
 
 fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Problems) -> Vec<Service> {
     let none = Entries::default();
+    let nameless: ServiceName = "service".parse().expect("the text is a valid service name");
     let mut services = Vec::new();
-    for (key, table) in &file.services.as_ref().unwrap_or(&none).0 {
+    for (key, table) in &file.services.as_ref().unwrap_or(&none).read {
         problems.within("services", |problems| {
             let name = service::service_name(key, problems);
             problems.within(key.get_ref(), |problems| {
@@ -255,9 +232,9 @@ fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Proble
                     );
                 }
                 let before = mentions.len();
-                if let Some(name) = &name {
-                    services.extend(table.convert(key, name, mentions, problems));
-                }
+                // A service of a wrong name is read as well, so that the rest of it is checked.
+                let service = table.convert(key, name.as_ref().unwrap_or(&nameless), mentions, problems);
+                services.extend(service.filter(|_| name.is_some()));
                 for mention in &mut mentions[before..] {
                     mention.key = format!("services.{}.{}", key.get_ref(), mention.key);
                 }

@@ -8,11 +8,14 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::load::Mention;
+use super::passthrough::Passthrough;
 use super::problems::{Node, Problems};
-use super::read::{AnyTable, Entries, OneOrMany, Read};
-use super::scalar::{self, Fault, Scalar};
+use super::read::{Entries, OneOrMany, Read};
+use super::scalar::{Fault, Scalar};
+use super::secret_in_clear;
+use super::service_model::{check_container_memory, check_size};
 use super::table::table;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span, quoted};
 use crate::model::{
     Cpus, Duration, Identifier, ImageRef, Limits, Logging, Postgres as Model, PublishedPort, Size, StackName,
 };
@@ -21,8 +24,8 @@ table! {
     /// The database: one server, one database, a schema for each purpose.
     Postgres {
         /// The major version, 14 to 18. Default: `15`.
-        version: Spanned<NonZeroU32>,
-        /// Another image with the official one's entrypoint. Default: `postgres:VERSION-bookworm`.
+        version: Spanned<MajorVersion>,
+        /// Another image with the official one's entrypoint. Default: the official one of that version.
         image: Spanned<ImageRef>,
         /// The database's name. Default: the stack's name.
         database: Spanned<Identifier>,
@@ -47,24 +50,65 @@ table! {
         /// How long a shutdown may take before the server is killed and must recover. Default: `2m`.
         stop_grace_period: Spanned<Duration>,
         /// Any key of a Compose service, merged last.
-        compose: AnyTable,
+        compose: Passthrough,
     }
 }
 
 /// A value of postgresql.conf.
 #[derive(Debug, Clone)]
-pub struct Setting(pub String);
+pub struct Setting {
+    /// As postgresql.conf writes it, without quotes.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
 
 impl Read for Setting {
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
-        match node.get_ref() {
-            DeValue::Boolean(value) => Some(Self(if *value { "on" } else { "off" }.to_owned())),
-            _ => Spanned::<SettingText>::read(node, problems).map(|text| Self(text.into_inner().0)),
-        }
+        let text = match node.get_ref() {
+            DeValue::Boolean(value) => if *value { "on" } else { "off" }.to_owned(),
+            _ => Spanned::<SettingText>::read(node, problems)?.into_inner().0,
+        };
+        Some(Self {
+            text,
+            span: node.span(),
+        })
     }
 
     fn schema() -> Value {
         json!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+/// A major release of `PostgreSQL`.
+#[derive(Debug, Clone, Copy)]
+pub struct MajorVersion(u16);
+
+impl Scalar for MajorVersion {
+    const TAKES_INTEGER: bool = true;
+    const TAKES_TEXT: bool = false;
+    const EXPECTED: &'static str = "a major version such as `15`";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let version = text.parse().ok().filter(|version| VERSIONS.contains(version));
+        version.map(Self).ok_or_else(|| {
+            Fault::new(
+                Code::InvalidValue,
+                format!(
+                    "{} is not a version of PostgreSQL that stackctl runs",
+                    quoted(text)
+                ),
+                format!(
+                    "write a major version from {} to {}",
+                    VERSIONS.start(),
+                    VERSIONS.end()
+                ),
+            )
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "enum": VERSIONS.collect::<Vec<_>>() })
     }
 }
 
@@ -98,7 +142,10 @@ impl Postgres {
         mentions: &mut Vec<Mention>,
         problems: &mut Problems,
     ) -> Option<Model> {
-        let version = self.version(problems)?;
+        let version = self
+            .version
+            .as_ref()
+            .map_or(DEFAULT_VERSION, |version| version.get_ref().0);
         let image = self.image.as_ref().map_or_else(
             || {
                 format!("postgres:{version}-bookworm")
@@ -107,7 +154,10 @@ impl Postgres {
             },
             |image| image.get_ref().clone(),
         );
+        self.check_database(problems);
         self.check_schemas(problems);
+        check_container_memory(self.memory.as_ref(), problems);
+        check_size("shm_size", self.shm_size.as_ref(), problems);
         let extensions = self.extensions(problems);
         let settings = self.settings(problems);
         let init: Vec<String> = self
@@ -168,31 +218,21 @@ impl Postgres {
         })
     }
 
-    fn version(&self, problems: &mut Problems) -> Option<u16> {
-        let Some(written) = &self.version else {
-            return Some(DEFAULT_VERSION);
+    /// Databases that the server makes for itself.
+    fn check_database(&self, problems: &mut Problems) {
+        let own = |database: &&Spanned<Identifier>| {
+            matches!(database.get_ref().as_str(), "template0" | "template1")
         };
-        let version = u16::try_from(written.get_ref().get())
-            .ok()
-            .filter(|version| VERSIONS.contains(version));
-        if version.is_none() {
+        if let Some(database) = self.database.as_ref().filter(own) {
             problems.push(
                 Diagnostic::error(
-                    Code::InvalidValue,
-                    written.span(),
-                    format!(
-                        "`{}` is not a PostgreSQL version stackctl runs",
-                        written.get_ref()
-                    ),
+                    Code::ReservedName,
+                    database.span(),
+                    format!("the database `{}` is PostgreSQL's own", database.get_ref()),
                 )
-                .help(format!(
-                    "write a major version from {} to {}",
-                    VERSIONS.start(),
-                    VERSIONS.end()
-                )),
+                .help("choose another name"),
             );
         }
-        version
     }
 
     fn database(&self, stack: Option<&StackName>) -> Option<Identifier> {
@@ -210,6 +250,16 @@ impl Postgres {
         let mut seen = BTreeMap::new();
         for schema in self.schemas.iter().flatten() {
             let name = schema.get_ref().as_str();
+            if name == "public" {
+                problems.push(
+                    Diagnostic::error(
+                        Code::DuplicateName,
+                        schema.span(),
+                        "the schema `public` is there already",
+                    )
+                    .help("leave it out; services may list it under `databases`"),
+                );
+            }
             if name.starts_with("pg_") || name == "information_schema" {
                 problems.push(
                     Diagnostic::error(
@@ -236,10 +286,24 @@ impl Postgres {
     fn extensions(&self, problems: &mut Problems) -> Vec<String> {
         let valid = |name: &str| {
             !name.is_empty()
+                && name.len() <= Identifier::LIMIT
                 && name
                     .bytes()
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
         };
+        let mut seen = BTreeMap::new();
+        for extension in self.extensions.iter().flatten() {
+            if let Some(first) = seen.insert(extension.get_ref(), extension.span()) {
+                problems.push(
+                    Diagnostic::error(
+                        Code::DuplicateName,
+                        extension.span(),
+                        format!("the extension {} is listed twice", quoted(extension.get_ref())),
+                    )
+                    .and(first, "first here"),
+                );
+            }
+        }
         for extension in self
             .extensions
             .iter()
@@ -250,7 +314,7 @@ impl Postgres {
                 Diagnostic::error(
                     Code::InvalidName,
                     extension.span(),
-                    format!("`{}` is not an extension's name", extension.get_ref()),
+                    format!("{} is not an extension's name", quoted(extension.get_ref())),
                 )
                 .help("names are lower-case letters, digits, `_` and `-`, such as `pg_trgm` or `uuid-ossp`"),
             );
@@ -263,7 +327,7 @@ impl Postgres {
     }
 
     fn settings(&self, problems: &mut Problems) -> BTreeMap<String, String> {
-        let entries = self.settings.iter().flat_map(|entries| &entries.0);
+        let entries = self.settings.iter().flat_map(|entries| &entries.read);
         entries
             .filter_map(|(key, value)| {
                 let name = key.get_ref();
@@ -276,7 +340,7 @@ impl Postgres {
                     Diagnostic::error(
                         Code::InvalidName,
                         key.span(),
-                        format!("`{name}` is not a setting of PostgreSQL"),
+                        format!("{} is not a setting of PostgreSQL", quoted(name)),
                     )
                     .help("names are lower-case letters, digits, `_`, and `.` for an extension's own")
                 } else if OWN_SETTINGS.contains(&name.as_str()) {
@@ -286,14 +350,23 @@ impl Postgres {
                         format!("stackctl sets `{name}` itself"),
                     )
                     .help("leave it out; other services find the database by it")
-                } else if value.0.contains('\n') {
+                } else if value.text.contains('\n') {
                     Diagnostic::error(
                         Code::InvalidValue,
-                        key.span(),
-                        "a value of postgresql.conf has one line",
+                        value.span.clone(),
+                        format!("the setting `{name}` has several lines"),
                     )
+                    .help("a value of postgresql.conf stands on one line")
+                } else if let Some(reason) = secret_in_clear::suspect_word(&value.text) {
+                    Diagnostic::error(
+                        Code::SecretInClear,
+                        value.span.clone(),
+                        format!("the setting `{name}` holds a secret in clear"),
+                    )
+                    .labelled(reason)
+                    .help("keep it in a file that the server reads, such as a `passfile`, and name that")
                 } else {
-                    return Some((name.clone(), value.0.clone()));
+                    return Some((name.clone(), value.text.clone()));
                 };
                 problems.within("settings", |problems| problems.push(problem));
                 None
@@ -310,9 +383,4 @@ impl Postgres {
             .map(|schema| schema.get_ref().to_string());
         std::iter::once("public".to_owned()).chain(own).collect()
     }
-}
-
-/// Reads a schema's name out of a key.
-pub fn schema_name(key: &Spanned<String>, problems: &mut Problems) -> Option<Identifier> {
-    scalar::name(key, problems)
 }

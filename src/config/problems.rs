@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Code, Diagnostic, Span, nearest};
+use super::hint;
+use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
 
 /// A value of stack.toml with the bytes it stands at.
 pub type Node<'i> = Spanned<DeValue<'i>>;
@@ -29,15 +30,22 @@ impl Problems {
         if diagnostic.key.is_empty() {
             diagnostic.key = self.path.join(".");
         }
+        // A key between quotes can hold anything, also what would repaint a terminal.
+        diagnostic.key = harmless(&diagnostic.key);
+        diagnostic.message = harmless(&diagnostic.message);
+        diagnostic.help = diagnostic.help.as_deref().map(harmless);
+        for label in &mut diagnostic.labels {
+            label.text = harmless(&label.text);
+        }
         self.found.push(diagnostic);
     }
 
     /// The table where the reader stands, as stack.toml writes its header.
-    pub fn header(&self) -> String {
+    fn place(&self) -> String {
         if self.path.is_empty() {
-            "the top level".to_owned()
+            "at the top level".to_owned()
         } else {
-            format!("`[{}]`", self.path.join("."))
+            format!("in `[{}]`", self.path.join("."))
         }
     }
 
@@ -61,49 +69,63 @@ impl Problems {
     /// The value has another type than the key takes.
     pub fn wrong_type(&mut self, node: &Node<'_>, expected: &str) {
         let found = describe(node.get_ref());
-        self.push(
-            Diagnostic::error(
-                Code::WrongType,
-                node.span(),
-                format!("expected {expected}, found {found}"),
-            )
-            .labelled(format!("expected {expected}")),
-        );
+        let what = match self.path.last() {
+            Some(key) => format!("{} takes {expected}, not {found}", quoted(key)),
+            None => format!("expected {expected}, found {found}"),
+        };
+        let problem =
+            Diagnostic::error(Code::WrongType, node.span(), what).labelled(format!("this is {found}"));
+        self.push(match hint::for_type(node, expected) {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
     }
 
-    /// Every key of the table that is not among the known ones.
-    pub fn unknown_keys(&mut self, table: &DeTable<'_>, known: &[&str]) {
+    /// Tells every key of the table that is not among the known ones. Gives back the known keys that were meant
+    /// where that is plain, so that they do not count as missing.
+    pub fn unknown_keys(&mut self, table: &DeTable<'_>, known: &[&'static str]) -> Vec<&'static str> {
+        let mut meant = Vec::new();
         for (key, _) in table {
             let name = key.get_ref();
             if known.contains(&name.as_ref()) {
                 continue;
             }
-            let header = self.header();
+            let place = self.place();
             let mut path = self.path.clone();
             path.push(name.to_string());
             let problem = Diagnostic::error(
                 Code::UnknownKey,
                 key.span(),
-                format!("unknown key `{name}` in {header}"),
+                format!("unknown key {} {place}", quoted(name)),
             )
             .at(path.join("."));
             let expected = known.join("`, `");
-            self.push(match nearest(name, known.iter().copied()) {
-                Some(near) => problem.labelled(format!("did you mean `{near}`?")),
-                None => problem
+            let near = nearest(name, known.iter().copied());
+            meant.extend(known.iter().copied().filter(|key| near == Some(key)));
+            self.push(match (hint::for_key(&self.path, name), near) {
+                (Some(help), _) => problem.labelled("not a key of this table").help(help),
+                (None, Some(near)) => problem.labelled(format!("did you mean `{near}`?")),
+                (None, None) => problem
                     .labelled("not a key of this table")
                     .help(format!("the keys here are `{expected}`")),
             });
         }
+        meant
     }
+}
 
-    /// A key that the table must have is not there.
-    pub fn missing(&mut self, span: Span, key: &str, help: impl Into<String>) {
-        let header = self.header();
-        self.push(
-            Diagnostic::error(Code::MissingKey, span, format!("missing key `{key}` in {header}")).help(help),
-        );
+/// The text without control characters other than the newlines of our own messages.
+fn harmless(text: &str) -> String {
+    if !text.contains(|c: char| c.is_control() && c != '\n') {
+        return text.to_owned();
     }
+    text.chars()
+        .map(|c| match c {
+            '\n' => c.to_string(),
+            c if c.is_control() => c.escape_default().to_string(),
+            c => c.to_string(),
+        })
+        .collect()
 }
 
 fn describe(value: &DeValue<'_>) -> &'static str {

@@ -18,10 +18,20 @@ pub trait Read: Sized {
     fn schema() -> Value;
 }
 
-/// Reads one key of a table; a missing key is not a problem here.
-pub fn key<T: Read>(table: &DeTable<'_>, name: &str, problems: &mut Problems) -> Option<T> {
+/// Reads one key of a table; a missing key is not a problem here. A key that is there and can't be read is
+/// told and noted in `unreadable`.
+pub fn key<T: Read>(
+    table: &DeTable<'_>,
+    name: &'static str,
+    unreadable: &mut Vec<&'static str>,
+    problems: &mut Problems,
+) -> Option<T> {
     let node = table.get(name)?;
-    problems.within(name, |problems| T::read(node, problems))
+    let value = problems.within(name, |problems| T::read(node, problems));
+    if value.is_none() {
+        unreadable.push(name);
+    }
+    value
 }
 
 impl Read for Spanned<bool> {
@@ -73,65 +83,47 @@ impl<T: Read> Read for OneOrMany<T> {
 
 /// A table whose keys the user chooses, in the order of its keys.
 #[derive(Debug, Clone)]
-pub struct Entries<T>(pub Vec<(Spanned<String>, T)>);
+pub struct Entries<T> {
+    /// Those that could be read.
+    pub read: Vec<(Spanned<String>, T)>,
+    /// The names of the others; what refers to them is not at fault.
+    pub unreadable: Vec<String>,
+}
 
 impl<T> Default for Entries<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            read: Vec::new(),
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+impl<T> Entries<T> {
+    /// Every name that is written, also of what could not be read.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.read
+            .iter()
+            .map(|(key, _)| key.get_ref().as_str())
+            .chain(self.unreadable.iter().map(String::as_str))
     }
 }
 
 impl<T: Read> Read for Entries<T> {
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
         let table = problems.table(node)?;
-        let entries = table.iter().filter_map(|(key, value)| {
+        let mut entries = Self::default();
+        for (key, value) in table {
             let name = key.get_ref().to_string();
-            let item = problems.within(&name, |problems| T::read(value, problems))?;
-            Some((Spanned::new(key.span(), name), item))
-        });
-        Some(Self(entries.collect()))
+            match problems.within(&name, |problems| T::read(value, problems)) {
+                Some(item) => entries.read.push((Spanned::new(key.span(), name), item)),
+                None => entries.unreadable.push(name),
+            }
+        }
+        Some(entries)
     }
 
     fn schema() -> Value {
         json!({ "type": "object", "additionalProperties": T::schema() })
-    }
-}
-
-/// A table of any keys and values, kept as JSON.
-#[derive(Debug, Clone, Default)]
-pub struct AnyTable(pub serde_json::Map<String, Value>);
-
-impl Read for AnyTable {
-    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
-        let table = problems.table(node)?;
-        Some(Self(
-            table
-                .iter()
-                .map(|(key, value)| (key.get_ref().to_string(), to_json(value.get_ref())))
-                .collect(),
-        ))
-    }
-
-    fn schema() -> Value {
-        json!({ "type": "object" })
-    }
-}
-
-fn to_json(value: &DeValue<'_>) -> Value {
-    match value {
-        DeValue::String(text) => Value::from(text.as_ref()),
-        DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::Null, Value::from)
-        }
-        DeValue::Float(number) => number.as_str().parse::<f64>().map_or(Value::Null, Value::from),
-        DeValue::Boolean(value) => Value::from(*value),
-        DeValue::Datetime(value) => Value::from(value.to_string()),
-        DeValue::Array(items) => items.iter().map(|item| to_json(item.get_ref())).collect(),
-        DeValue::Table(table) => Value::Object(
-            table
-                .iter()
-                .map(|(key, value)| (key.get_ref().to_string(), to_json(value.get_ref())))
-                .collect(),
-        ),
     }
 }

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::problems::{Node, Problems};
 use super::read::Read;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Span, nearest, quoted};
 use crate::model::name::NameError;
 use crate::model::{
     Access, Cpus, Duration, EnvironmentName, Identifier, ImageRef, Mount, Port, PublishedPort, PythonVersion,
@@ -19,6 +19,8 @@ use crate::model::{
 pub trait Scalar: Sized {
     /// Whether an integer stands for its decimal digits.
     const TAKES_INTEGER: bool = false;
+    /// Whether a text is taken at all.
+    const TAKES_TEXT: bool = true;
     /// What is expected, in words.
     const EXPECTED: &'static str = "a text";
 
@@ -52,7 +54,7 @@ impl Fault {
 impl<T: Scalar> Read for Spanned<T> {
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
         let text = match node.get_ref() {
-            DeValue::String(text) => text.to_string(),
+            DeValue::String(text) if T::TAKES_TEXT => text.to_string(),
             DeValue::Integer(number) if T::TAKES_INTEGER && number.radix() == 10 => {
                 number.as_str().to_owned()
             }
@@ -62,16 +64,8 @@ impl<T: Scalar> Read for Spanned<T> {
                 return None;
             }
         };
-        if let Some(character) = text.chars().find(|&c| is_refused(c)) {
-            let shown = character.escape_unicode();
-            problems.push(
-                Diagnostic::error(
-                    Code::ControlCharacter,
-                    node.span(),
-                    format!("the control character `{shown}` does not survive the way into a container"),
-                )
-                .help("write it in a file and mount that, or leave it out"),
-            );
+        if let Some(problem) = control_character(&text, node.span()) {
+            problems.push(problem);
             return None;
         }
         match T::parse(&text) {
@@ -88,6 +82,20 @@ impl<T: Scalar> Read for Spanned<T> {
     }
 }
 
+/// The problem of a text that would not reach the container as it is.
+pub fn control_character(text: &str, span: Span) -> Option<Diagnostic> {
+    let character = text.chars().find(|&c| is_refused(c))?;
+    let shown = character.escape_unicode();
+    Some(
+        Diagnostic::error(
+            Code::ControlCharacter,
+            span,
+            format!("the control character `{shown}` does not survive the way into a container"),
+        )
+        .help("write it in a file and mount that, or leave it out"),
+    )
+}
+
 /// Control characters other than tab and newline, and the two that are no characters: YAML 1.1 readers drop,
 /// fold or refuse them (<https://yaml.org/spec/1.2.2/#51-character-set>).
 fn is_refused(c: char) -> bool {
@@ -101,27 +109,36 @@ impl Scalar for String {
 }
 
 macro_rules! scalar {
-    ($($type:ty, $code:ident, $what:literal;)*) => {
+    ($($type:ty, $code:ident, $what:literal, $expected:literal, $schema:expr;)*) => {
         $(impl Scalar for $type {
+            const EXPECTED: &'static str = $expected;
+
             fn parse(text: &str) -> Result<Self, Fault> {
-                text.parse().map_err(|error| Fault::new(Code::$code, format!("`{text}` is not {}", $what), error))
+                text.parse()
+                    .map_err(|error| Fault::new(Code::$code, format!("{} is not {}", quoted(text), $what), error))
+            }
+
+            fn schema() -> Value {
+                $schema
             }
         })*
     };
 }
 
 scalar! {
-    Duration, InvalidDuration, "a duration";
-    Size, InvalidSize, "a size";
-    ImageRef, InvalidImage, "an image reference";
-    Mount, InvalidMount, "a volume";
+    Duration, InvalidDuration, "a duration", "a duration such as `\"30s\"`",
+        json!({ "type": "string", "pattern": "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", "minLength": 2 });
+    Size, InvalidSize, "a size", "a size such as `\"256MB\"`",
+        json!({ "type": "string", "pattern": "^[0-9]+ *([kKmMgGtT]?[bB])$" });
+    Mount, InvalidMount, "a volume", "a volume such as `\"data:/data\"`",
+        json!({ "type": "string", "pattern": "^[^:]+:/[^:]+(:(ro|rw))?$" });
 }
 
 macro_rules! name_scalar {
     ($($type:ty, $what:literal;)*) => {
         $(impl Scalar for $type {
             fn parse(text: &str) -> Result<Self, Fault> {
-                text.parse::<Self>().map_err(|error| name_fault(text, $what, &error))
+                text.parse::<Self>().map_err(|error| name_fault::<Self>(text, $what, &error))
             }
 
             fn schema() -> Value {
@@ -141,17 +158,39 @@ name_scalar! {
     VariableName, "an environment variable's name";
 }
 
-fn name_fault(text: &str, what: &str, error: &NameError) -> Fault {
+fn name_fault<T: std::str::FromStr>(text: &str, what: &str, error: &NameError) -> Fault {
     match error {
         NameError::TooLong { length, limit } => Fault::new(
             Code::IdentifierTooLong,
-            format!("`{text}` is {length} bytes long; {what} may have {limit}"),
+            format!("{} is {length} bytes long; {what} may have {limit}", quoted(text)),
             "shorten it",
         ),
         NameError::Empty | NameError::Character { .. } => {
-            Fault::new(Code::InvalidName, format!("`{text}` is not {what}"), error)
+            let help = match valid_name::<T>(text) {
+                Some(valid) => format!("write `{valid}`: {error}"),
+                None => error.to_string(),
+            };
+            Fault::new(Code::InvalidName, format!("{} is not {what}", quoted(text)), help)
         }
     }
+}
+
+/// The nearest valid name: small letters, and a dash or underscore for everything else.
+fn valid_name<T: std::str::FromStr>(text: &str) -> Option<String> {
+    let replaced = |text: &str, by: char| -> String {
+        let replace = |c: char| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                by
+            }
+        };
+        text.chars().map(replace).collect()
+    };
+    let lower = text.to_lowercase();
+    [replaced(&lower, '-'), replaced(text, '_'), replaced(&lower, '_')]
+        .into_iter()
+        .find(|name| name.parse::<T>().is_ok())
 }
 
 /// Reads a key of the user's choosing as a name.
@@ -166,14 +205,34 @@ pub fn name<T: Scalar>(key: &Spanned<String>, problems: &mut Problems) -> Option
 impl Scalar for TimeZone {
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
-            let help = nearest(text, Self::names())
-                .map_or_else(|| format!("{error}"), |near| format!("did you mean `{near}`?"));
+            // The nearest to an abbreviation is another one.
+            let near = nearest(text, Self::names()).filter(|near| near.contains('/'));
+            let help = near.map_or_else(|| format!("{error}"), |near| format!("did you mean `{near}`?"));
             Fault::new(
                 Code::InvalidTimeZone,
-                format!("`{text}` is not a time zone"),
+                format!("{} is not a time zone", quoted(text)),
                 help,
             )
         })
+    }
+}
+
+impl Scalar for ImageRef {
+    const EXPECTED: &'static str = "an image such as `\"redis:7.4\"`";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|error| {
+            let help = match text.split_once("://") {
+                Some((_, rest)) => format!("leave the scheme out: {}", quoted(rest)),
+                None => format!("{error}"),
+            };
+            let what = format!("{} is not an image reference", quoted(text));
+            Fault::new(Code::InvalidImage, what, help)
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1 })
     }
 }
 
@@ -183,11 +242,17 @@ impl Scalar for PublishedPort {
 
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
-            Fault::new(
-                Code::InvalidPort,
-                format!("`{text}` is not a published port"),
-                error,
-            )
+            let help = if text.contains("localhost") {
+                format!(
+                    "an address is written in numbers: {}",
+                    quoted(&text.replace("localhost", "127.0.0.1"))
+                )
+            } else if text.bytes().all(|b| b.is_ascii_digit()) {
+                "a port is a number from 1 to 65535".to_owned()
+            } else {
+                format!("{error}")
+            };
+            Fault::new(Code::InvalidPort, format!("{} is not a port", quoted(text)), help)
         })
     }
 
@@ -204,7 +269,7 @@ impl Scalar for Port {
         text.parse().map_err(|_| {
             Fault::new(
                 Code::InvalidPort,
-                format!("`{text}` is not a port"),
+                format!("{} is not a port", quoted(text)),
                 "a port is a number from 1 to 65535",
             )
         })
@@ -223,7 +288,7 @@ impl Scalar for Cpus {
         text.parse().map_err(|error| {
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not a share of processors"),
+                format!("{} is not a share of processors", quoted(text)),
                 error,
             )
         })
@@ -236,10 +301,16 @@ impl Scalar for Cpus {
 
 impl Scalar for User {
     const TAKES_INTEGER: bool = true;
+    const EXPECTED: &'static str = "numeric ids such as `\"10001:10001\"`, or `\"image\"`";
 
     fn parse(text: &str) -> Result<Self, Fault> {
-        text.parse()
-            .map_err(|error| Fault::new(Code::InvalidValue, format!("`{text}` is not a user"), error))
+        text.parse().map_err(|error| {
+            Fault::new(
+                Code::InvalidValue,
+                format!("{} is not a user", quoted(text)),
+                error,
+            )
+        })
     }
 
     fn schema() -> Value {
@@ -248,27 +319,34 @@ impl Scalar for User {
 }
 
 impl Scalar for PythonVersion {
+    const EXPECTED: &'static str = "a version such as `\"3.11\"`";
+
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|error| {
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not a Python version"),
+                format!("{} is not a Python version", quoted(text)),
                 error,
             )
         })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "string", "pattern": "^3\\.(9|1[0-4])$" })
     }
 }
 
 /// A count of at least one.
 impl Scalar for std::num::NonZeroU32 {
     const TAKES_INTEGER: bool = true;
+    const TAKES_TEXT: bool = false;
     const EXPECTED: &'static str = "a whole number above 0";
 
     fn parse(text: &str) -> Result<Self, Fault> {
         text.parse().map_err(|_| {
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not a count"),
+                format!("{} is not a count", quoted(text)),
                 "write a whole number above 0",
             )
         })
@@ -295,7 +373,7 @@ pub fn choice<T: Copy>(text: &str, what: &str, choices: &[(&str, T)]) -> Result<
                 .map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             Fault::new(
                 Code::InvalidValue,
-                format!("`{text}` is not {what}"),
+                format!("{} is not {what}", quoted(text)),
                 format!("{near}write one of {names}"),
             )
         })

@@ -2,22 +2,20 @@
 
 use std::num::NonZeroU32;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use toml::Spanned;
-use toml::de::DeValue;
 
 use super::environment_variable::EnvironmentVariable;
 use super::healthcheck::Healthcheck;
-use super::problems::{Node, Problems};
+use super::names::{Databases, DependsOn};
+use super::passthrough::Passthrough;
+use super::problems::Problems;
 use super::python::Python;
-use super::read::{AnyTable, Entries, OneOrMany, Read};
+use super::read::{Entries, OneOrMany};
 use super::scalar::{self, Fault, Scalar};
 use super::table::table;
-use crate::diagnostic::Code;
-use crate::model::{
-    Access, Cpus, DependencyCondition, Duration, ImageRef, Mount, Port, PublishedPort, Restart, ServiceName,
-    Size, User,
-};
+use super::words::Words;
+use crate::model::{Cpus, Duration, ImageRef, Mount, Port, PublishedPort, Restart, ServiceName, Size, User};
 
 table! {
     /// A container. Exactly one of `image`, `python` and `dockerfile` says what runs in it.
@@ -81,7 +79,7 @@ table! {
         /// Bounds of its log on disk. Default: 3 files of 10 MB.
         logging: Logging,
         /// Any key of a Compose service, merged last. Here `$` is Compose's: write `$$` for a plain one.
-        compose: AnyTable,
+        compose: Passthrough,
     }
 }
 
@@ -92,45 +90,6 @@ table! {
         max_size: Spanned<Size>,
         /// Files kept. Default: `3`.
         max_file: Spanned<NonZeroU32>,
-    }
-}
-
-/// A command: one text that is split into words, or a list of them.
-#[derive(Debug, Clone)]
-pub struct Words(pub Vec<String>);
-
-impl Read for Words {
-    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
-        match node.get_ref() {
-            DeValue::Array(_) => {
-                let words = Vec::<Spanned<String>>::read(node, problems)?;
-                Some(Self(words.into_iter().map(Spanned::into_inner).collect()))
-            }
-            DeValue::String(_) => Spanned::<Self>::read(node, problems).map(Spanned::into_inner),
-            _ => {
-                problems.wrong_type(node, "a text or a list of texts");
-                None
-            }
-        }
-    }
-
-    fn schema() -> Value {
-        json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
-    }
-}
-
-impl Scalar for Words {
-    fn parse(text: &str) -> Result<Self, Fault> {
-        shlex::split(text)
-            .filter(|words| !words.is_empty())
-            .map(Self)
-            .ok_or_else(|| {
-                Fault::new(
-                    Code::InvalidValue,
-                    "this is not a command",
-                    "a quote is not closed, or nothing is there; a list of words says it exactly",
-                )
-            })
     }
 }
 
@@ -156,81 +115,6 @@ impl Scalar for ListeningPort {
     fn schema() -> Value {
         PublishedPort::schema()
     }
-}
-
-/// `depends_on`: names, or names with what must hold.
-#[derive(Debug, Clone)]
-pub struct DependsOn(pub Vec<(Spanned<String>, Option<DependencyCondition>)>);
-
-const CONDITIONS: [(&str, DependencyCondition); 3] = [
-    ("service_started", DependencyCondition::Started),
-    ("service_healthy", DependencyCondition::Healthy),
-    ("service_completed_successfully", DependencyCondition::Completed),
-];
-
-impl Scalar for DependencyCondition {
-    fn parse(text: &str) -> Result<Self, Fault> {
-        scalar::choice(text, "a condition", &CONDITIONS)
-    }
-
-    fn schema() -> Value {
-        json!({ "enum": CONDITIONS.map(|(name, _)| name) })
-    }
-}
-
-impl Read for DependsOn {
-    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
-        names_with(node, problems).map(Self)
-    }
-
-    fn schema() -> Value {
-        names_with_schema::<DependencyCondition>()
-    }
-}
-
-/// `databases`: schemas, or schemas with what may be done in them.
-#[derive(Debug, Clone)]
-pub struct Databases(pub Vec<(Spanned<String>, Option<Access>)>);
-
-impl Read for Databases {
-    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
-        names_with(node, problems).map(Self)
-    }
-
-    fn schema() -> Value {
-        names_with_schema::<Access>()
-    }
-}
-
-/// A list of names, or a table from name to something.
-fn names_with<T: Scalar>(
-    node: &Node<'_>,
-    problems: &mut Problems,
-) -> Option<Vec<(Spanned<String>, Option<T>)>> {
-    match node.get_ref() {
-        DeValue::Table(_) => {
-            let entries = Entries::<Spanned<T>>::read(node, problems)?;
-            Some(
-                entries
-                    .0
-                    .into_iter()
-                    .map(|(name, value)| (name, Some(value.into_inner())))
-                    .collect(),
-            )
-        }
-        _ => {
-            let names = OneOrMany::<Spanned<String>>::read(node, problems)?;
-            Some(names.0.into_iter().map(|name| (name, None)).collect())
-        }
-    }
-}
-
-fn names_with_schema<T: Scalar>() -> Value {
-    json!({ "anyOf": [
-        { "type": "string" },
-        { "type": "array", "items": { "type": "string" } },
-        { "type": "object", "additionalProperties": T::schema() },
-    ] })
 }
 
 /// Reads a service's name out of a key or a reference.

@@ -1,8 +1,9 @@
 //! The file: its top-level tables.
 
 use super::build::Build;
+use super::environment::Overlay;
 use super::postgres::Postgres;
-use super::read::{AnyTable, Entries};
+use super::read::Entries;
 use super::secret::Secret;
 use super::service::Service;
 use super::stack::StackTable;
@@ -25,6 +26,6 @@ table! {
         /// How images are built and dependencies installed on this network.
         build: Build,
         /// Tables that are laid over the others by `--env NAME`, key by key.
-        environments: Entries<AnyTable>,
+        environments: Entries<Overlay>,
     }
 }

@@ -11,6 +11,8 @@ macro_rules! table {
         #[derive(Debug, Clone, Default)]
         pub struct $name {
             $($(#[doc = $key_doc])* pub $key: Option<$type>,)*
+            /// Keys that are there, or misspelt, and could not be read; each was told.
+            unreadable: Vec<&'static str>,
         }
 
         impl $name {
@@ -24,8 +26,11 @@ macro_rules! table {
                 problems: &mut crate::config::problems::Problems,
             ) -> Option<Self> {
                 let table = problems.table(node)?;
-                problems.unknown_keys(table, Self::KEYS);
-                Some(Self { $($key: crate::config::read::key(table, stringify!($key), problems),)* })
+                let mut unreadable = problems.unknown_keys(table, Self::KEYS);
+                Some(Self {
+                    $($key: crate::config::read::key(table, stringify!($key), &mut unreadable, problems),)*
+                    unreadable,
+                })
             }
 
             fn schema() -> serde_json::Value {
@@ -36,10 +41,22 @@ macro_rules! table {
                         &[$($key_doc),*],
                     ),
                 ),)*];
-                crate::config::schema::object(&[$($doc),*], properties)
+                crate::config::schema::object(stringify!($name), &[$($doc),*], properties)
+            }
+        }
+
+        impl crate::config::table::Table for $name {
+            fn unreadable(&self) -> &[&'static str] {
+                &self.unreadable
             }
         }
     };
 }
 
 pub(crate) use table;
+
+/// What every table of stack.toml can tell about itself.
+pub trait Table {
+    /// Keys that are there and could not be read, which was told.
+    fn unreadable(&self) -> &[&'static str];
+}

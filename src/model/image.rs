@@ -39,6 +39,16 @@ impl ImageRef {
     pub fn is_pinned(&self) -> bool {
         self.0.contains('@') || tag(&self.0).is_some_and(|tag| tag != "latest")
     }
+
+    /// The reference with this registry before it, unless it names one of its own.
+    #[must_use]
+    pub fn at_registry(&self, registry: Option<&str>) -> String {
+        let has_registry = self.0.split_once('/').is_some_and(|(host, _)| is_registry(host));
+        match registry {
+            Some(registry) if !has_registry => format!("{}/{}", registry.trim_end_matches('/'), self.0),
+            _ => self.0.clone(),
+        }
+    }
 }
 
 fn tag(name: &str) -> Option<&str> {
@@ -147,6 +157,20 @@ mod tests {
             "https://example.com/a",
         ] {
             assert!(text.parse::<ImageRef>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_registry_stands_only_before_names_without_one() {
+        for (text, shown) in [
+            ("redis:7.4", "mirror.example.com/hub/redis:7.4"),
+            ("grafana/grafana", "mirror.example.com/hub/grafana/grafana"),
+            ("ghcr.io/acme/app:1", "ghcr.io/acme/app:1"),
+            ("localhost/app", "localhost/app"),
+        ] {
+            let image: ImageRef = text.parse().unwrap();
+            assert_eq!(image.at_registry(Some("mirror.example.com/hub/")), shown);
+            assert_eq!(image.at_registry(None), text);
         }
     }
 

@@ -1,10 +1,12 @@
 //! Diagnostics as a person or a program reads them.
 
+use std::borrow::Cow;
+
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Severity, position};
+use crate::diagnostic::{Code, Diagnostic, Label, Severity, Span, position};
 
 /// One diagnostic with the line it is about, carets and help.
 pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> String {
@@ -12,6 +14,9 @@ pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> St
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
+    // Only the lines that are shown are handed over: drawing would look through the whole file for each problem.
+    let window = window(text, &diagnostic.labels);
+    let (line, _) = position(text, window.start);
     let (primary, context) = diagnostic
         .labels
         .split_first()
@@ -21,7 +26,7 @@ pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> St
         .into_iter()
         .chain(context.iter().map(|label| (AnnotationKind::Context, label)))
         .map(|(kind, label)| {
-            let annotation = kind.span(within(text, &label.span));
+            let annotation = kind.span(within(text, &label.span, window.start));
             if label.text.is_empty() {
                 annotation
             } else {
@@ -31,8 +36,17 @@ pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> St
     let title = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.as_str());
-    let mut groups: Vec<Group<'_>> =
-        vec![title.element(Snippet::source(text).path(path).annotations(annotations))];
+    let annotations: Vec<_> = annotations.collect();
+    let mut groups: Vec<Group<'_>> = vec![if annotations.is_empty() {
+        title.element(Origin::path(path))
+    } else {
+        let mut source = Cow::Borrowed(&text[window.clone()]);
+        if let (Code::SecretInClear, Some(label)) = (diagnostic.code, primary) {
+            source = Cow::Owned(masked(&source, &within(text, &label.span, window.start)));
+        }
+        let snippet = Snippet::source(source).path(path).line_start(line);
+        title.element(snippet.annotations(annotations))
+    }];
     if let Some(help) = &diagnostic.help {
         groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
     }
@@ -44,13 +58,35 @@ pub fn draw(path: &str, text: &str, diagnostic: &Diagnostic, colour: bool) -> St
     renderer.decor_style(DecorStyle::Ascii).render(&groups)
 }
 
-/// A span that ends inside the text: an end of file has no byte to point to.
-fn within(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-    span.start.min(text.len())..span.end.min(text.len())
+/// The whole lines that hold every label.
+fn window(text: &str, labels: &[Label]) -> Span {
+    let first = labels.iter().map(|label| label.span.start).min().unwrap_or(0);
+    let last = labels.iter().map(|label| label.span.end).max().unwrap_or(0);
+    let before = text.get(..first).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text.get(last..).and_then(|rest| rest.find('\n'));
+    start..end.map_or(text.len(), |newline| last + newline)
+}
+
+/// The lines with asterisks in place of a secret, because what is printed ends in logs. No byte moves.
+fn masked(source: &str, secret: &Span) -> String {
+    let hidden = |index: usize, c: char| secret.contains(&index) && !matches!(c, '"' | '\'' | '\n' | '\r');
+    source
+        .char_indices()
+        .map(|(index, c)| match hidden(index, c) {
+            true => "*".repeat(c.len_utf8()),
+            false => c.to_string(),
+        })
+        .collect()
+}
+
+/// A span inside the lines that begin at `start`; an end of file has no byte to point to.
+fn within(text: &str, span: &Span, start: usize) -> Span {
+    span.start.min(text.len()) - start..span.end.min(text.len()) - start
 }
 
 /// All of them for a program.
-pub fn to_json(path: &str, text: &str, diagnostics: &[Diagnostic]) -> Value {
+pub fn to_json(path: &str, text: &str, diagnostics: &[&Diagnostic]) -> Value {
     let list: Vec<Value> = diagnostics
         .iter()
         .map(|diagnostic| {

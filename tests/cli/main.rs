@@ -2,4 +2,9 @@
 
 mod harness;
 
+mod config;
 mod explain;
+mod invalid;
+mod render;
+mod schema;
+mod secrets;

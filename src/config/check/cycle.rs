@@ -1,56 +1,99 @@
 //! Services that wait for each other.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::super::problems::Problems;
 use super::super::stack_file::StackFile;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::model::Stack;
+use crate::diagnostic::{Code, Diagnostic, Span};
 
-/// Tells each cycle of `depends_on` once, at its first service.
-pub fn check(file: &StackFile, stack: &Stack, problems: &mut Problems) {
-    let mut done: Vec<&str> = Vec::new();
-    for service in &stack.services {
-        if let Some(cycle) = find(stack, service.name.as_str(), &mut Vec::new(), &mut done) {
-            let arrows = cycle.join("` -> `");
-            let span = file
-                .services
-                .iter()
-                .flat_map(|entries| &entries.0)
-                .find(|(key, _)| key.get_ref() == cycle[0])
-                .map_or(0..0, |(key, _)| key.span());
-            problems.push(
-                Diagnostic::error(
-                    Code::DependencyCycle,
-                    span,
-                    format!("services wait for each other: `{arrows}`"),
-                )
-                .at(format!("services.{}.depends_on", cycle[0]))
-                .help("remove one of these names from `depends_on`"),
-            );
+/// What each service waits for, with the place where it says so.
+type Arrows<'a> = BTreeMap<&'a str, Vec<(&'a str, Span)>>;
+
+/// Tells each cycle of `depends_on` once, at its first arrow.
+pub fn check(file: &StackFile, problems: &mut Problems) {
+    let arrows = arrows(file);
+    let mut done = HashSet::new();
+    for start in arrows.keys() {
+        if let Some(cycle) = find(&arrows, start, &mut done) {
+            problems.push(problem(&cycle));
         }
     }
 }
 
-/// Depth-first; `done` holds what has been walked from before, so that a cycle is found from one service only.
-fn find<'a>(
-    stack: &'a Stack,
-    name: &'a str,
-    path: &mut Vec<&'a str>,
-    done: &mut Vec<&'a str>,
-) -> Option<Vec<&'a str>> {
-    if let Some(start) = path.iter().position(|visited| *visited == name) {
-        let mut cycle = path[start..].to_vec();
-        cycle.push(name);
-        return Some(cycle);
+fn arrows(file: &StackFile) -> Arrows<'_> {
+    let services = file.services.iter().flat_map(|entries| &entries.read);
+    services
+        .map(|(key, service)| {
+            let names = service.depends_on.iter().flat_map(|depends_on| &depends_on.0);
+            let places = names.map(|(name, _)| (name.get_ref().as_str(), name.span()));
+            (key.get_ref().as_str(), places.collect())
+        })
+        .collect()
+}
+
+/// An arrow of a cycle: who waits, for whom, where it says so.
+type Arrow<'a> = (&'a str, &'a str, Span);
+
+/// Walks depth-first without recursion, because a file may hold a chain of thousands. `done` keeps what was left
+/// behind, so that a cycle is found from one service only.
+fn find<'a>(arrows: &Arrows<'a>, start: &'a str, done: &mut HashSet<&'a str>) -> Option<Vec<Arrow<'a>>> {
+    let mut path: Vec<(&str, usize)> = vec![(start, 0)];
+    let mut on_path = HashSet::from([start]);
+    let mut found = None;
+    while let Some((name, next)) = path.last_mut() {
+        let arrow = arrows.get(name).and_then(|targets| targets.get(*next));
+        let Some((target, _)) = arrow.filter(|_| !done.contains(name)) else {
+            done.insert(name);
+            on_path.remove(name);
+            path.pop();
+            continue;
+        };
+        *next += 1;
+        if on_path.contains(target) {
+            found = found.or_else(|| Some(cycle(arrows, &path, target)));
+        } else if !done.contains(target) {
+            on_path.insert(target);
+            path.push((target, 0));
+        }
     }
-    if done.contains(&name) {
-        return None;
-    }
-    path.push(name);
-    let dependencies = stack.service(name).map_or(&[][..], |service| &service.depends_on);
-    let found = dependencies
-        .iter()
-        .find_map(|dependency| find(stack, dependency.service.as_str(), path, done));
-    path.pop();
-    done.push(name);
     found
+}
+
+/// The end of the path from the service that it came back to.
+fn cycle<'a>(arrows: &Arrows<'a>, path: &[(&'a str, usize)], back_to: &str) -> Vec<Arrow<'a>> {
+    let start = path.iter().position(|(name, _)| *name == back_to).unwrap_or(0);
+    path[start..]
+        .iter()
+        .filter_map(|(name, next)| {
+            let (target, span) = arrows.get(name)?.get(next.checked_sub(1)?)?;
+            Some((*name, *target, span.clone()))
+        })
+        .collect()
+}
+
+fn problem(cycle: &[Arrow<'_>]) -> Diagnostic {
+    let (first, _, span) = cycle.first().cloned().unwrap_or_default();
+    let names: Vec<&str> = cycle.iter().map(|(from, _, _)| *from).chain([first]).collect();
+    let (message, help) = if cycle.len() == 1 {
+        (
+            format!("`{first}` waits for itself"),
+            "remove it from its own `depends_on`",
+        )
+    } else {
+        (
+            format!("services wait for each other: `{}`", names.join("` -> `")),
+            "remove one of these names from `depends_on`",
+        )
+    };
+    let label = |from: &str, to: &str| format!("`{from}` waits for `{to}`");
+    let mut problem = Diagnostic::error(Code::DependencyCycle, span, message)
+        .at(format!("services.{first}.depends_on"))
+        .help(help);
+    for (index, (from, to, span)) in cycle.iter().enumerate() {
+        problem = match index {
+            0 => problem.labelled(label(from, to)),
+            _ => problem.and(span.clone(), label(from, to)),
+        };
+    }
+    problem
 }

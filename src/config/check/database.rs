@@ -1,8 +1,9 @@
 //! What a service that uses the database gets: a role, its secrets, and the variables that programs read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::problems::Problems;
+use super::super::read::Entries;
 use super::super::stack_file::StackFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
@@ -18,11 +19,12 @@ pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
     let Some(database) = stack.postgres.as_ref().map(|postgres| postgres.database.clone()) else {
         return;
     };
-    for (key, _) in file.secrets.iter().flat_map(|entries| &entries.0) {
+    let services: BTreeSet<&str> = file.services.iter().flat_map(Entries::names).collect();
+    for (key, _) in file.secrets.iter().flat_map(|entries| &entries.read) {
         let taken = |prefix: &str| {
             key.get_ref()
                 .strip_prefix(prefix)
-                .is_some_and(|name| stack.service(name).is_some())
+                .is_some_and(|name| services.contains(name))
         };
         if key.get_ref() == "postgres_password" || taken("postgres_") || taken("database_url_") {
             problems.push(
@@ -36,6 +38,7 @@ pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
             );
         }
     }
+    check_roles(file, problems);
     insert(
         &mut stack.secrets,
         Postgres::superuser_secret(),
@@ -66,6 +69,30 @@ pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
         add_variables(service, &database, &password, &url);
         service.secrets.extend([password, url]);
         service.secrets.sort();
+    }
+}
+
+/// A service's role has its name, and `PostgreSQL` keeps some names for itself
+/// (`IsReservedName` and `check_rolespec_name` in its sources).
+fn check_roles(file: &StackFile, problems: &mut Problems) {
+    for (key, _) in file
+        .services
+        .iter()
+        .flat_map(|entries| &entries.read)
+        .filter(|(_, service)| service.databases.is_some())
+    {
+        let name = key.get_ref().as_str();
+        if name.starts_with("pg_") || matches!(name, "public" | "none") {
+            problems.push(
+                Diagnostic::error(
+                    Code::ReservedName,
+                    key.span(),
+                    format!("PostgreSQL keeps the role `{name}` for itself"),
+                )
+                .at(format!("services.{name}"))
+                .help("a service with `databases` gets a role of its own name; choose another"),
+            );
+        }
     }
 }
 

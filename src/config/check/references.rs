@@ -1,37 +1,46 @@
 //! Names that point to other tables.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use toml::Spanned;
 
 use super::super::problems::Problems;
+use super::super::read::Entries;
 use super::super::service::Service as Written;
 use super::super::stack_file::StackFile;
-use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::model::{Dependency, DependencyCondition, Postgres, SecretName, Service, ServiceName, Stack};
+use super::super::table::Table;
+use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
+use crate::model::{
+    Dependency, DependencyCondition, Postgres, Probe, SecretName, Service, ServiceName, Stack,
+};
 
 /// Resolves `depends_on`, and tells every reference to something that is not there.
 pub fn resolve(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
-    let written = || file.services.iter().flat_map(|entries| &entries.0);
-    let mut names: Vec<&str> = written().map(|(key, _)| key.get_ref().as_str()).collect();
-    if file.postgres.is_some() {
-        names.push(Postgres::SERVICE);
+    let mut names: BTreeSet<&str> = file.services.iter().flat_map(Entries::names).collect();
+    let has_database = file.postgres.is_some() || file.unreadable().contains(&"postgres");
+    if has_database {
+        names.insert(Postgres::SERVICE);
     }
-    let secrets: Vec<&str> = file
-        .secrets
+    let secrets: BTreeSet<&str> = file.secrets.iter().flat_map(Entries::names).collect();
+    let defaults: BTreeMap<ServiceName, DependencyCondition> = stack
+        .services
         .iter()
-        .flat_map(|entries| &entries.0)
-        .map(|(key, _)| key.get_ref().as_str())
+        .map(|service| (service.name.clone(), default_condition(service)))
         .collect();
-    for (key, table) in written() {
+    let mut services: BTreeMap<String, &mut Service> = stack
+        .services
+        .iter_mut()
+        .map(|service| (service.name.to_string(), service))
+        .collect();
+    for (key, table) in file.services.iter().flat_map(|entries| &entries.read) {
         let here = format!("services.{}", key.get_ref());
-        let dependencies = dependencies(table, &names, &here, stack, problems);
-        check_secrets(table, &secrets, &here, problems);
+        let dependencies = dependencies(table, &names, &here, &defaults, problems);
+        if !file.unreadable().contains(&"secrets") {
+            check_secrets(table, &secrets, &here, problems);
+        }
         check_schemas(file, table, &here, problems);
         check_tools(file, table, &here, problems);
-        if let Some(service) = stack
-            .services
-            .iter_mut()
-            .find(|service| service.name.as_str() == key.get_ref())
-        {
+        if let Some(service) = services.get_mut(key.get_ref()) {
             service.depends_on = dependencies;
             depend_on_database(service, file.postgres.is_some());
         }
@@ -40,20 +49,22 @@ pub fn resolve(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
 
 fn dependencies(
     table: &Written,
-    names: &[&str],
+    names: &BTreeSet<&str>,
     here: &str,
-    stack: &Stack,
+    defaults: &BTreeMap<ServiceName, DependencyCondition>,
     problems: &mut Problems,
 ) -> Vec<Dependency> {
     let written = table.depends_on.iter().flat_map(|depends_on| &depends_on.0);
     let mut dependencies: Vec<Dependency> = written
         .filter_map(|(name, condition)| {
-            if !names.contains(&name.get_ref().as_str()) {
+            if !names.contains(name.get_ref().as_str()) {
                 problems.push(unknown("service", name, names, &format!("{here}.depends_on")));
                 return None;
             }
             let service: ServiceName = name.get_ref().parse().ok()?;
-            let condition = condition.unwrap_or_else(|| default_condition(stack, &service));
+            let condition = condition
+                .or_else(|| defaults.get(&service).copied())
+                .unwrap_or(DependencyCondition::Healthy);
             Some(Dependency { service, condition })
         })
         .collect();
@@ -63,12 +74,10 @@ fn dependencies(
 }
 
 /// What a bare name in `depends_on` means: the strongest thing that can hold of that service.
-fn default_condition(stack: &Stack, name: &ServiceName) -> DependencyCondition {
-    match stack.service(name.as_str()) {
-        Some(service) if service.one_shot => DependencyCondition::Completed,
-        Some(service) if service.healthcheck.probe == crate::model::Probe::Disabled => {
-            DependencyCondition::Started
-        }
+fn default_condition(service: &Service) -> DependencyCondition {
+    match service.healthcheck.probe {
+        _ if service.one_shot => DependencyCondition::Completed,
+        Probe::Disabled => DependencyCondition::Started,
         _ => DependencyCondition::Healthy,
     }
 }
@@ -90,22 +99,22 @@ fn depend_on_database(service: &mut Service, has_database: bool) {
     }
 }
 
-fn check_secrets(table: &Written, secrets: &[&str], here: &str, problems: &mut Problems) {
+fn check_secrets(table: &Written, secrets: &BTreeSet<&str>, here: &str, problems: &mut Problems) {
     use crate::model::EnvironmentValue::{Env, Literal, Secret, SecretFile};
     for name in table
         .secrets
         .iter()
         .flatten()
-        .filter(|name| !secrets.contains(&name.get_ref().as_str()))
+        .filter(|name| !secrets.contains(name.get_ref().as_str()))
     {
         problems.push(unknown("secret", name, secrets, &format!("{here}.secrets")));
     }
-    for (key, variable) in table.environment.iter().flat_map(|entries| &entries.0) {
+    for (key, variable) in table.environment.iter().flat_map(|entries| &entries.read) {
         let name: &SecretName = match &variable.value {
             Secret(name) | SecretFile(name) => name,
             Literal(_) | Env { .. } => continue,
         };
-        if !secrets.contains(&name.as_str()) {
+        if !secrets.contains(name.as_str()) {
             let name = Spanned::new(variable.span.clone(), name.to_string());
             problems.push(unknown(
                 "secret",
@@ -124,13 +133,21 @@ fn check_schemas(file: &StackFile, table: &Written, here: &str, problems: &mut P
         .map(super::super::postgres::Postgres::schema_names);
     for (name, _) in table.databases.iter().flat_map(|databases| &databases.0) {
         match &schemas {
+            None if file.unreadable().contains(&"postgres") => {}
             None => problems.push(
                 Diagnostic::error(Code::UnknownReference, name.span(), "the stack has no database")
                     .at(format!("{here}.databases"))
                     .help("add a `[postgres]` table"),
             ),
             Some(schemas) if !schemas.contains(name.get_ref()) => {
-                let names: Vec<&str> = schemas.iter().map(String::as_str).collect();
+                if file
+                    .postgres
+                    .iter()
+                    .any(|table| table.unreadable().contains(&"schemas"))
+                {
+                    continue;
+                }
+                let names = schemas.iter().map(String::as_str).collect();
                 problems.push(unknown("schema", name, &names, &format!("{here}.databases")));
             }
             Some(_) => {}
@@ -139,24 +156,20 @@ fn check_schemas(file: &StackFile, table: &Written, here: &str, problems: &mut P
 }
 
 fn check_tools(file: &StackFile, table: &Written, here: &str, problems: &mut Problems) {
-    let downloads = file
-        .build
-        .iter()
-        .flat_map(|build| &build.downloads)
-        .flat_map(|entries| &entries.0);
-    let names: Vec<&str> = downloads.map(|(key, _)| key.get_ref().as_str()).collect();
+    let downloads = file.build.iter().flat_map(|build| &build.downloads);
+    let names: BTreeSet<&str> = downloads.flat_map(Entries::names).collect();
     for tool in table.python.iter().flat_map(|python| &python.0.tools).flatten() {
-        if !names.contains(&tool.get_ref().as_str()) {
+        if !names.contains(tool.get_ref().as_str()) {
             problems.push(unknown("download", tool, &names, &format!("{here}.python.tools")));
         }
     }
 }
 
-fn unknown(kind: &str, name: &Spanned<String>, names: &[&str], key: &str) -> Diagnostic {
+fn unknown(kind: &str, name: &Spanned<String>, names: &BTreeSet<&str>, key: &str) -> Diagnostic {
     let problem = Diagnostic::error(
         Code::UnknownReference,
         name.span(),
-        format!("there is no {kind} `{}`", name.get_ref()),
+        format!("there is no {kind} {}", quoted(name.get_ref())),
     )
     .at(key);
     match nearest(name.get_ref(), names.iter().copied()) {
@@ -170,6 +183,19 @@ fn unknown(kind: &str, name: &Spanned<String>, names: &[&str], key: &str) -> Dia
             name.get_ref()
         )),
         None if names.is_empty() => problem.help(format!("the file defines no {kind}s")),
-        None => problem.help(format!("the {kind}s here are `{}`", names.join("`, `"))),
+        None => problem.help(format!("the {kind}s here are {}", listed(names))),
     }
+}
+
+/// The first names of a list that may be long.
+fn listed(names: &BTreeSet<&str>) -> String {
+    const SHOWN: usize = 12;
+    let first: Vec<&str> = names.iter().copied().take(SHOWN).collect();
+    let rest = names.len().saturating_sub(SHOWN);
+    let more = if rest > 0 {
+        format!(" and {rest} more")
+    } else {
+        String::new()
+    };
+    format!("`{}`{more}", first.join("`, `"))
 }

@@ -1,0 +1,50 @@
+PREFIX ?= /usr/local
+# The release is linked statically. With --target, even for this very machine, the flags for that
+# stay off build scripts and procedural macros, which cannot be.
+TARGET = $(shell rustc -vV | sed -n 's/^host: //p')
+BINARY = target/$(TARGET)/release/stackctl
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+.PHONY: help setup demo demo-clean build install test test-fast test-images lint bench
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## get what build, tests and demo need: a C compiler, Docker, compose, base images
+	@scripts/setup.sh
+
+demo: setup ## bring an example stack up, and show it at work
+	@scripts/demo.sh
+
+demo-clean: ## take the demo down again, with all it made
+	@scripts/demo.sh clean
+
+build: ## build the static release binary
+	@scripts/setup.sh build
+	RUSTFLAGS='-C target-feature=+crt-static' cargo build --release --locked --target $(TARGET)
+
+$(BINARY):
+	$(MAKE) build
+
+install: $(BINARY) ## install the release binary under PREFIX (/usr/local)
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/stackctl
+
+test: setup ## run all tests, with those on a real engine
+	cargo test --locked --features docker
+
+test-fast: ## run the tests that need no engine
+	cargo test --locked
+
+test-images: setup ## check the stand-ins for base images against the official ones' contract
+	scripts/images/postgres-test.sh
+
+lint: ## check formatting, clippy, dependencies and scripts
+	@scripts/setup.sh build linters
+	cargo fmt --check
+	cargo clippy --all-targets --all-features --locked -- -D warnings
+	scripts/deny.sh
+	shellcheck -x .ci/run $$(git ls-files '*.sh')
+
+bench: setup ## measure against the bars the project sets itself
+	@scripts/bench.sh

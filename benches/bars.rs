@@ -1,0 +1,129 @@
+//! Measures the bars of the README on this machine: `make bench`.
+//!
+//! Each row is the median of 20 runs of the release binary as a person starts it, process start included. It
+//! prints and never fails: a busy machine is not a defect.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const RUNS: usize = 20;
+const SERVICES: usize = 200;
+const STACKCTL: &str = env!("CARGO_BIN_EXE_stackctl");
+
+fn main() {
+    let scratch = tempfile::tempdir().expect("a temporary folder can be made");
+    let project = scratch.path().join("project");
+    write_project(&project);
+
+    println!("{:<44} {:>10} {:>10}", "median of 20 runs", "measured", "bar");
+    row(
+        "stackctl --version",
+        median(|| (), || stackctl(&project, &["--version"])),
+        Duration::from_millis(5),
+    );
+    let fresh = median(
+        || remove_rendered(&project),
+        || stackctl(&project, &["render", "--quiet"]),
+    );
+    row(
+        &format!("render, {SERVICES} services, nothing there yet"),
+        fresh,
+        Duration::from_millis(50),
+    );
+    let again = median(|| (), || stackctl(&project, &["render", "--quiet"]));
+    row(
+        &format!("render, {SERVICES} services, nothing changed"),
+        again,
+        Duration::from_millis(50),
+    );
+    let size = fs::metadata(STACKCTL).expect("the binary was built").len();
+    println!(
+        "{:<44} {:>7.1} MB {:>7.1} MB",
+        "size of the binary",
+        megabytes(size),
+        15.0
+    );
+}
+
+fn row(what: &str, measured: Duration, bar: Duration) {
+    println!(
+        "{what:<44} {:>7.1} ms {:>7.1} ms",
+        milliseconds(measured),
+        milliseconds(bar)
+    );
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a binary has far fewer than 2^52 bytes"
+)]
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn median(mut prepare: impl FnMut(), run: impl Fn()) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            prepare();
+            let start = Instant::now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+fn stackctl(project: &Path, arguments: &[&str]) {
+    let output = Command::new(STACKCTL)
+        .args(arguments)
+        .current_dir(project)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary can be started");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn remove_rendered(project: &Path) {
+    for folder in ["rendered", ".stackctl"] {
+        match fs::remove_dir_all(project.join(folder)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{folder}: {error}"),
+            _ => {}
+        }
+    }
+}
+
+/// Half of the services are built from Python and use the database, half are images.
+fn write_project(project: &Path) {
+    let mut toml = String::from("[stack]\nname = \"bench\"\n[postgres]\nschemas = [\"app\"]\n");
+    for index in 0..SERVICES {
+        let service = if index % 2 == 0 {
+            format!(
+                "[services.py{index}]\npython = {{ version = \"3.11\", requirements = \"requirements.txt\" }}\n\
+                 command = \"python -m app\"\nport = {}\nhealth = \"/health\"\ndatabases = [\"app\"]\n\
+                 environment = {{ LOG_LEVEL = \"info\", WORKERS = 4 }}\n",
+                10_000 + index
+            )
+        } else {
+            format!(
+                "[services.image{index}]\nimage = \"redis:7.4\"\nhealthcheck.test = [\"CMD\", \"redis-cli\", \"ping\"]\n\
+                 volumes = [\"data{index}:/data\"]\n"
+            )
+        };
+        write!(toml, "{service}").expect("a string takes every text");
+    }
+    fs::create_dir_all(project).expect("the temporary folder can be written");
+    fs::write(project.join("stack.toml"), toml).expect("the temporary folder can be written");
+    fs::write(project.join("requirements.txt"), "").expect("the temporary folder can be written");
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+#
+# Gets what the build, the tests and the demo need, and nothing that is already there.
+#
+#   scripts/setup.sh [part…]
+#
+# build     a C compiler and linker
+# engine    a Docker engine, started
+# compose   the compose and buildx plugins of its client
+# images    the base images, from their registry or else built from Debian packages
+# linters   what `make lint` runs, in .tools/
+# postgres  PostgreSQL's server programs, for the tests that start a server of their own
+#
+# With no part named: build, engine, compose and images.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+for file in packages build engine compose images linters postgres; do
+  # shellcheck source=/dev/null
+  source "$root/scripts/setup/$file.sh"
+done
+
+# Only root's PATH has these folders on Debian, and dockerd and debootstrap are in them.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+parts=("$@")
+(( $# )) || parts=(build engine compose images)
+for part in "${parts[@]}"; do
+  declare -F "setup_$part" >/dev/null \
+    || fail "no part is called '$part'" "sed -n '3,14p' scripts/setup.sh"
+done
+
+# Two set-ups at once would both start an engine.
+mkdir -p "${XDG_CACHE_HOME:-$HOME/.cache}"
+exec {lock}>"${XDG_CACHE_HOME:-$HOME/.cache}/stackctl-setup.lock"
+flock -n "$lock" || { say "waiting for another set-up to end"; flock "$lock"; }
+
+for part in "${parts[@]}"; do
+  "setup_$part"
+done

@@ -1,0 +1,182 @@
+//! Values of secrets: found, made up, or made from others.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::super::error::shown;
+use super::super::manifest::hexadecimal;
+use super::error::SecretError;
+use super::private_file::{Batch, PrivateFile};
+use super::secret_text::SecretText;
+use crate::model::{Postgres, SecretName, SecretOrigin, Stack};
+
+/// The value of every secret that has one.
+#[derive(Debug, Clone)]
+pub struct Values {
+    folder: PathBuf,
+    known: BTreeMap<SecretName, SecretText>,
+    to_generate: BTreeMap<SecretName, u16>,
+    urls: Vec<Url>,
+    exposed: Vec<PathBuf>,
+}
+
+/// A connection string that is made from a password.
+#[derive(Debug, Clone)]
+struct Url {
+    name: SecretName,
+    password: SecretName,
+    /// `postgresql://ROLE:`
+    before: String,
+    /// `@HOST:PORT/DATABASE`
+    behind: String,
+}
+
+impl Values {
+    /// Reads every value that is there.
+    pub fn read(
+        root: &Path,
+        folder: &Path,
+        stack: &Stack,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, SecretError> {
+        let mut values = Self {
+            folder: folder.to_owned(),
+            known: BTreeMap::new(),
+            to_generate: BTreeMap::new(),
+            urls: Vec::new(),
+            exposed: Vec::new(),
+        };
+        for (name, secret) in &stack.secrets {
+            match &secret.origin {
+                SecretOrigin::Generated { bytes } => values.find(name, *bytes, warnings)?,
+                SecretOrigin::File(path) => {
+                    let path = root.join(path);
+                    let (value, mode) = read(&path).map_err(SecretError::read(&path))?;
+                    refuse_blank(name, &path, &value, false)?;
+                    if mode & 0o077 != 0 {
+                        let path = shown(&path);
+                        let path = path.display();
+                        warnings.push(format!(
+                            "others on this host can read the secret `{name}`; `chmod 600 {path}` stops that"
+                        ));
+                    }
+                    values.known.insert(name.clone(), value);
+                }
+                SecretOrigin::DatabaseUrl {
+                    role,
+                    password,
+                    database,
+                } => values.urls.push(Url {
+                    name: name.clone(),
+                    password: password.clone(),
+                    before: format!(
+                        "postgresql://{}:",
+                        SecretText::new(role.as_str()).percent_encoded()
+                    ),
+                    behind: format!("@{}:5432/{database}", Postgres::SERVICE),
+                }),
+            }
+        }
+        values.make_urls();
+        Ok(values)
+    }
+
+    /// The value of a secret; none while it is still to be made up.
+    pub fn get(&self, name: &SecretName) -> Option<&SecretText> {
+        self.known.get(name)
+    }
+
+    /// The secrets that are still to be made up.
+    pub fn missing(&self) -> Vec<String> {
+        self.to_generate.keys().map(ToString::to_string).collect()
+    }
+
+    /// Makes up what is missing and keeps it, and takes from others the right to read what is kept.
+    pub fn complete(&self) -> Result<Self, SecretError> {
+        let mut complete = self.clone();
+        for path in std::mem::take(&mut complete.exposed) {
+            fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(SecretError::write(&path))?;
+        }
+        let mut batch = Batch::default();
+        for (name, length) in std::mem::take(&mut complete.to_generate) {
+            let mut bytes = vec![0; usize::from(length)];
+            getrandom::fill(&mut bytes).map_err(|source| SecretError::Random {
+                name: name.to_string(),
+                source,
+            })?;
+            let value = SecretText::new(hexadecimal(&bytes));
+            batch.add(&PrivateFile {
+                path: &self.folder.join(name.as_str()),
+                content: value.expose(),
+                mode: 0o600,
+                owner: None,
+            })?;
+            complete.known.insert(name, value);
+        }
+        batch.commit()?;
+        complete.make_urls();
+        Ok(complete)
+    }
+
+    fn find(
+        &mut self,
+        name: &SecretName,
+        length: u16,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), SecretError> {
+        let path = self.folder.join(name.as_str());
+        match read(&path) {
+            Ok((value, mode)) => {
+                refuse_blank(name, &path, &value, true)?;
+                if mode & 0o077 != 0 {
+                    warnings.push(format!(
+                        "others on this host could read the secret `{name}` ({mode:03o}); its file is made private \
+                         again, but change the value if somebody may have read it"
+                    ));
+                    self.exposed.push(path);
+                }
+                self.known.insert(name.clone(), value);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.to_generate.insert(name.clone(), length);
+            }
+            Err(error) => return Err(SecretError::read(&path)(error)),
+        }
+        Ok(())
+    }
+
+    fn make_urls(&mut self) {
+        for url in &self.urls {
+            if let Some(password) = self.known.get(&url.password) {
+                let text = format!("{}{}{}", url.before, password.percent_encoded(), url.behind);
+                self.known.insert(url.name.clone(), SecretText::new(text));
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<(SecretText, u32)> {
+    let bytes = fs::read(path)?;
+    let mode = fs::metadata(path)?.mode() & 0o777;
+    Ok((SecretText::of_file(bytes), mode))
+}
+
+/// An empty value is never made up again: a database may hold the one that was lost.
+fn refuse_blank(
+    name: &SecretName,
+    path: &Path,
+    value: &SecretText,
+    generated: bool,
+) -> Result<(), SecretError> {
+    if !value.is_blank() {
+        return Ok(());
+    }
+    Err(SecretError::Empty {
+        name: name.to_string(),
+        path: shown(path),
+        generated,
+    })
+}

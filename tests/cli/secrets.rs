@@ -1,0 +1,277 @@
+//! Secrets: made once, kept private, handed to whom they are for.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use crate::harness::TestStack;
+
+const STACK: &str = r#"
+[stack]
+name = "shop"
+
+[postgres]
+version = 15
+database = "goods"
+
+[secrets]
+token = {}
+key = { file = "private/key" }
+
+[services.api]
+python = { version = "3.11" }
+command = "python api.py"
+databases = ["public"]
+secrets = ["token", "key"]
+healthcheck = { disable = true }
+
+[services.web]
+image = "nginx:1.27"
+user = "image"
+secrets = ["token"]
+healthcheck = { disable = true }
+"#;
+
+const STATE: &str = ".stackctl/shop";
+
+fn stack() -> TestStack {
+    let stack = TestStack::new(STACK);
+    stack.write("private/key", "line 1\nline 2\n");
+    private(&stack, "private/key");
+    stack
+}
+
+fn private(stack: &TestStack, path: &str) {
+    fs::set_permissions(stack.path().join(path), fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn value(stack: &TestStack, path: &str) -> String {
+    stack.read(&format!("{STATE}/{path}"))
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+#[test]
+fn secrets_are_made_once_and_never_printed() {
+    let stack = stack();
+    let first = stack.run(&["render", "--verbose"]).success();
+    let password = value(&stack, "secrets/postgres_api");
+    let token = value(&stack, "secrets/token");
+    assert_eq!(password.len(), 64);
+    assert!(password.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    assert_ne!(password, token);
+    assert!(
+        first
+            .stderr
+            .contains("secrets made: `postgres_api`, `postgres_password`, `token`"),
+        "{}",
+        first.stderr
+    );
+
+    let again = stack.run(&["render", "--force", "--format", "json"]).success();
+    assert_eq!(again.json()["secrets"]["generated"], serde_json::json!([]));
+    assert_eq!(value(&stack, "secrets/postgres_api"), password);
+    for output in [first, again, stack.run(&["diff"])] {
+        for secret in [&password, &token] {
+            assert!(!output.stdout.contains(secret.as_str()) && !output.stderr.contains(secret.as_str()));
+        }
+    }
+    for (path, bytes) in stack.snapshot() {
+        let is_private = path.starts_with(".stackctl");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(
+            is_private || !text.contains(&password),
+            "{} holds a secret",
+            path.display()
+        );
+    }
+    assert_eq!(stack.read(".stackctl/.gitignore"), "*\n");
+}
+
+#[test]
+fn every_consumer_gets_its_own_private_copy() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    let password = value(&stack, "secrets/postgres_api");
+    assert_eq!(value(&stack, "mounts/api/postgres_api"), password);
+    assert_eq!(value(&stack, "mounts/postgres/postgres_api"), password);
+    assert_eq!(
+        value(&stack, "mounts/api/database_url_api"),
+        format!("postgresql://api:{password}@postgres:5432/goods")
+    );
+    assert_eq!(value(&stack, "mounts/api/key"), "line 1\nline 2\n");
+    assert!(!stack.path().join(STATE).join("mounts/web/key").exists());
+    assert!(!stack.path().join(STATE).join("mounts/postgres/token").exists());
+
+    let state = stack.path().join(STATE);
+    for folder in [
+        "",
+        "secrets",
+        "mounts",
+        "mounts/api",
+        "mounts/web",
+        "mounts/build",
+    ] {
+        assert_eq!(mode(&state.join(folder)), 0o700, "{folder}");
+    }
+    for file in [
+        "secrets/token",
+        "mounts/api/token",
+        "mounts/postgres/postgres_password",
+        "mounts/build/env",
+    ] {
+        assert_eq!(mode(&state.join(file)), 0o600, "{file}");
+    }
+    assert_eq!(mode(&state.join("mounts/web/token")), 0o444);
+    if is_root() {
+        let owner = |path: &str| {
+            let metadata = fs::metadata(state.join(path)).unwrap();
+            (metadata.uid(), metadata.gid())
+        };
+        assert_eq!(owner("mounts/api/token"), (10_001, 10_001));
+        assert_eq!(owner("mounts/postgres/postgres_password"), (999, 999));
+        assert_eq!(owner("mounts/web/token"), (0, 0));
+        assert_eq!(owner("secrets/token"), (0, 0));
+    }
+}
+
+#[test]
+fn a_changed_value_reaches_its_consumers_and_nobody_else() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    let inode = |path: &str| fs::metadata(stack.path().join(STATE).join(path)).unwrap().ino();
+    let untouched = inode("mounts/api/token");
+    stack.write(&format!("{STATE}/secrets/postgres_api"), "new p@ss\n");
+    let output = stack.run(&["render", "--format", "json"]).success();
+    assert_eq!(
+        output.json()["secrets"]["written"],
+        serde_json::json!([
+            "postgres/postgres_api",
+            "api/database_url_api",
+            "api/postgres_api"
+        ])
+    );
+    assert_eq!(value(&stack, "mounts/postgres/postgres_api"), "new p@ss");
+    assert_eq!(
+        value(&stack, "mounts/api/database_url_api"),
+        "postgresql://api:new%20p%40ss@postgres:5432/goods"
+    );
+    assert_eq!(inode("mounts/api/token"), untouched);
+}
+
+#[test]
+fn copies_go_with_their_consumer_and_values_stay() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    let text = stack.read("stack.toml");
+    stack.write(
+        "stack.toml",
+        &text
+            .replace("secrets = [\"token\", \"key\"]", "")
+            .replace("secrets = [\"token\"]", ""),
+    );
+    stack.run(&["render"]).success();
+    let state = stack.path().join(STATE);
+    assert!(!state.join("mounts/api/token").exists());
+    assert!(!state.join("mounts/web").exists());
+    assert!(state.join("secrets/token").exists());
+    assert!(state.join("mounts/build/env").exists());
+}
+
+#[test]
+fn files_that_others_could_read_are_made_private_again() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    let token = stack.path().join(STATE).join("secrets/token");
+    fs::set_permissions(&token, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(
+        stack.path().join("private/key"),
+        fs::Permissions::from_mode(0o640),
+    )
+    .unwrap();
+    let output = stack.run(&["render"]).success();
+    assert!(
+        output.stderr.contains("could read the secret `token` (644)"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output
+            .stderr
+            .contains("can read the secret `key`; `chmod 600 private/key`"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(mode(&token), 0o600);
+}
+
+#[test]
+fn an_empty_value_is_told_and_not_replaced() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    stack.write(&format!("{STATE}/secrets/postgres_api"), "");
+    let output = stack.run(&["render"]).code(1);
+    assert_eq!(
+        output.stderr,
+        "error: the secret `postgres_api` is empty\nhint: write the value back into \
+         `.stackctl/shop/secrets/postgres_api`; if nothing used it yet, `rm \
+         .stackctl/shop/secrets/postgres_api` has another made\n"
+    );
+}
+
+#[test]
+fn a_folder_that_docker_left_makes_way_for_the_file() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    let file = stack.path().join(STATE).join("mounts/api/token");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    stack.write(&format!("{STATE}/secrets/.new-abc"), "half");
+    stack.run(&["render"]).success();
+    assert!(file.is_file());
+    assert!(!stack.path().join(STATE).join("secrets/.new-abc").exists());
+}
+
+#[test]
+fn builds_get_the_network_of_the_caller_and_files_stay_the_same() {
+    let stack = stack()
+        .env("https_proxy", "http://proxy.example.com:3128")
+        .env("PIP_INDEX_URL", "https://me:pa'ss@pypi.example.com/simple");
+    stack.run(&["render"]).success();
+    let env = value(&stack, "mounts/build/env");
+    let sourced = std::process::Command::new("sh")
+        .args([
+            "-c",
+            &format!("{env}\nprintf %s \"$PIP_INDEX_URL $HTTPS_PROXY $PIP_CERT\""),
+        ])
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&sourced.stdout),
+        "https://me:pa'ss@pypi.example.com/simple http://proxy.example.com:3128 "
+    );
+    assert_eq!(value(&stack, "mounts/build/ca.crt"), "");
+    let rendered = |stack: &TestStack| -> Vec<_> {
+        stack
+            .snapshot()
+            .into_iter()
+            .filter(|(path, _)| path.starts_with("rendered"))
+            .collect()
+    };
+    let before = rendered(&stack);
+
+    stack.write("ca.pem", "-----BEGIN CERTIFICATE-----\nours\n");
+    let text = stack.read("stack.toml");
+    stack.write("stack.toml", &format!("{text}[build]\nca_file = \"ca.pem\"\n"));
+    stack.run(&["render"]).success();
+    assert!(value(&stack, "mounts/build/ca.crt").ends_with("-----BEGIN CERTIFICATE-----\nours\n"));
+    assert!(value(&stack, "mounts/build/env").contains("export PIP_CERT='/run/secrets/build_ca'\n"));
+    assert_eq!(rendered(&stack), before);
+}
