@@ -4,6 +4,7 @@ mod harness;
 
 mod config;
 mod explain;
+mod golden;
 mod invalid;
 mod render;
 mod schema;
