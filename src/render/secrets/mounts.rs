@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::super::manifest::sha256;
 use super::consumer::Copy;
 use super::error::SecretError;
-use super::private_file::{Batch, PrivateFile};
+use super::private_file::{self, Batch, PrivateFile};
+use crate::model::Postgres;
 
 /// What the copies held that we can't read any more since they belong to somebody else, by path.
 const DIGESTS: &str = ".digests.json";
@@ -86,6 +87,11 @@ impl Mounts {
             }
         }
         batch.commit()?;
+        if copies.iter().any(|copy| copy.consumer == Postgres::SERVICE) {
+            // Mounted whole, so that a new service's role needs no restart of the database.
+            let folder = self.folder.join(Postgres::SERVICE);
+            private_file::open_to_a_container(&folder).map_err(SecretError::write(&folder))?;
+        }
         self.keep_digests(digests, copies)?;
         Ok((written, needs_chown))
     }

@@ -77,11 +77,21 @@ impl Batch {
     }
 }
 
-/// Makes a folder that only its owner may enter.
+/// Makes a folder whose names only its owner may read or change, and only its owner may enter unless
+/// [`open_to_a_container`] has said otherwise.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+    if fs::metadata(path)?.permissions().mode() & 0o066 != 0 {
         fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Lets a container's user through a folder that is mounted whole, to files of its own whose names it knows. On the
+/// host nobody gets here, because the folder above is its owner's alone.
+pub fn open_to_a_container(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.permissions().mode() & 0o777 != 0o711 {
+        fs::set_permissions(path, Permissions::from_mode(0o711))?;
     }
     Ok(())
 }
