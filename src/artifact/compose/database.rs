@@ -98,13 +98,13 @@ fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
 }
 
 /// `pg_isready` does not log in, and the name it gives is of no role: asking as the superuser, who is refused
-/// over TCP, would write a line into the log each time. A server that answers over TCP serves, so what it holds is
-/// no half-made first start any more, whoever ran the init files.
+/// over TCP, would write a line into the log each time. A server whose init files did not all run must not pass: it
+/// lacks what they make, and its next start begins again.
 fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
     let database = &postgres.database;
     let mark = rendered::FIRST_START_MARK;
     let line =
-        format!("pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && rm -f \"${{PGDATA%/*}}/{mark}\"");
+        format!("pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/*}}/{mark}\"");
     HealthcheckModel {
         // A first start with large init files takes long; failures during it count for nothing.
         start_period: Duration::from_secs(60),

@@ -2,9 +2,9 @@
 # Rendered by stackctl. Starts the image's own entrypoint.
 #
 # When an init file fails, or the host goes down while it runs, the image would take the half-made database for
-# a whole one at the next start. The mark beside the data folder says that nothing has been served from it yet,
-# so it is made again; what was there is put aside, not removed. The last init file takes the mark away, and so
-# does the first healthcheck that finds the server serving.
+# a whole one at the next start. The mark beside the data folder says that they have not all run: it fails the
+# healthcheck, so nothing is served, and the next start begins again. What was there is put aside until that
+# succeeds, not removed. The last init file takes the mark away.
 set -eu
 
 if [ "${1:-}" = postgres ]; then
@@ -16,9 +16,13 @@ if [ "${1:-}" = postgres ]; then
         exit 1
     fi
     if [ -e "$mark" ] && [ -d "$PGDATA" ]; then
-        echo "stackctl: the first start did not finish; it begins again, what it made is in $folder/unfinished" >&2
-        rm -rf -- "$folder/unfinished"
-        mv -- "$PGDATA" "$folder/unfinished"
+        echo "stackctl: the first start did not finish; it begins again" >&2
+        # The first of a row is kept: those after it were made from nothing by this script.
+        if [ -e "$folder/unfinished" ]; then
+            rm -rf -- "${PGDATA:?}"
+        else
+            mv -- "$PGDATA" "$folder/unfinished"
+        fi
     fi
     if [ ! -s "$PGDATA/PG_VERSION" ]; then
         mkdir -p -- "$folder"
