@@ -22,7 +22,11 @@ pub fn run(_args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let broken = checks.iter().filter(|check| check.state == State::Broken).count();
     let result = serde_json::json!({ "ok": broken == 0, "checks": checks });
     ui.result(&result, |_| describe(&checks, broken));
-    Ok(if broken == 0 { ExitCode::Done } else { ExitCode::Failed })
+    Ok(if broken == 0 {
+        ExitCode::Done
+    } else {
+        ExitCode::Failed
+    })
 }
 
 fn describe(checks: &[Check], broken: usize) -> String {

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use super::global::Global;
+use super::lock::LockArguments;
 use super::{Outcome, operation};
 use crate::engine::EngineError;
 use crate::engine::down::{Plan, down};
@@ -21,9 +22,8 @@ pub struct Args {
     /// Print what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Wait for another stackctl that works on this stack, in place of failing
-    #[arg(long)]
-    wait_lock: bool,
+    #[command(flatten)]
+    lock: LockArguments,
 }
 
 /// Takes it down.
@@ -36,7 +36,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         if !plan.deleted_volumes.is_empty() {
             confirm(args.yes_delete_data.as_deref(), &plan, ui)?;
         }
-        down(project, &plan, args.wait_lock)?;
+        down(project, &plan, args.lock.wait())?;
         Ok(plan)
     })?;
     if args.dry_run {
@@ -62,7 +62,10 @@ fn confirm(given: Option<&str>, plan: &Plan, ui: &Ui) -> Result<(), EngineError>
 }
 
 fn ask(plan: &Plan, ui: &Ui) -> String {
-    ui.warning(&format!("this deletes the data in `{}` for good", plan.deleted_volumes.join("`, `")));
+    ui.warning(&format!(
+        "this deletes the data in `{}` for good",
+        plan.deleted_volumes.join("`, `")
+    ));
     let mut stderr = std::io::stderr();
     let mut line = String::new();
     // A terminal that can't be written to or read from gives no name, and so nothing is deleted.
@@ -78,8 +81,16 @@ fn describe(plan: &Plan) -> String {
         .iter()
         .map(|container| format!("stop and remove {container}"))
         .collect();
-    lines.extend(plan.deleted_volumes.iter().map(|volume| format!("delete the data in {volume}")));
-    lines.extend(plan.kept_volumes.iter().map(|volume| format!("keep the data in {volume}")));
+    lines.extend(
+        plan.deleted_volumes
+            .iter()
+            .map(|volume| format!("delete the data in {volume}")),
+    );
+    lines.extend(
+        plan.kept_volumes
+            .iter()
+            .map(|volume| format!("keep the data in {volume}")),
+    );
     if lines.is_empty() {
         lines.push("nothing to do".to_owned());
     }
@@ -89,7 +100,10 @@ fn describe(plan: &Plan) -> String {
 fn summary(plan: &Plan) -> String {
     let kept = match plan.kept_volumes.len() {
         0 => String::new(),
-        _ => format!("; the data stay in {}, and `stackctl up` uses them again", plan.kept_volumes.join(", ")),
+        _ => format!(
+            "; the data stay in {}, and `stackctl up` uses them again",
+            plan.kept_volumes.join(", ")
+        ),
     };
     if plan.is_empty() {
         format!("nothing to do: {} is not up{kept}", plan.project)

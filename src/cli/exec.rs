@@ -23,6 +23,11 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     operation::on_project(global, ui, |project| {
-        Err(interactive::exec(project, &args.service, &args.command, is_terminal))
+        Err(interactive::exec(
+            project,
+            &args.service,
+            &args.command,
+            is_terminal,
+        ))
     })
 }

@@ -53,7 +53,10 @@ pub fn told(error: EngineError) -> Failure {
         },
         EngineError::Refused(problems) => Failure::Detailed {
             message: EngineError::Refused(problems.clone()).to_string(),
-            hints: EngineError::Refused(problems.clone()).hint().into_iter().collect(),
+            hints: EngineError::Refused(problems.clone())
+                .hint()
+                .into_iter()
+                .collect(),
             text: String::new(),
             json: json!({ "problems": problems }),
             code: crate::error::ExitCode::Failed,
@@ -71,7 +74,11 @@ fn text(failure: &UpFailure) -> String {
             let _ok = writeln!(text, "  most likely: {cause}");
         }
         block(&mut text, "its health check says", &blame.health_output);
-        block(&mut text, &format!("last lines of {}", blame.container), &blame.last_lines);
+        block(
+            &mut text,
+            &format!("last lines of {}", blame.container),
+            &blame.last_lines,
+        );
     }
     if !failure.stands.is_empty() {
         let _ok = writeln!(text, "\nwhat runs now:");

@@ -23,7 +23,9 @@ fn told(panic: &PanicHookInfo<'_>) -> String {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let place = panic
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     format!(
         "error: stackctl has a flaw and had to stop\n  stackctl {}, {place}: {message}\n\
          hint: please report this with the two lines above and the command you typed; what runs in containers goes on running\n",

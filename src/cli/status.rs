@@ -16,7 +16,11 @@ pub struct Args {}
 pub fn run(_args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let report = operation::on_project(global, ui, |project| status(project))?;
     ui.result(&report, describe);
-    Ok(if report.headline.ok { ExitCode::Done } else { ExitCode::Failed })
+    Ok(if report.headline.ok {
+        ExitCode::Done
+    } else {
+        ExitCode::Failed
+    })
 }
 
 fn describe(report: &Report) -> String {
@@ -25,7 +29,9 @@ fn describe(report: &Report) -> String {
         Some(next) => format!("{}: type `{next}`\n", headline.summary),
         None => format!("{}\n", headline.summary),
     };
-    let mut table = Table::new(["service", "state", "restarts", "uptime", "ports", "image", "built", "differs"]);
+    let mut table = Table::new([
+        "service", "state", "restarts", "uptime", "ports", "image", "built", "differs",
+    ]);
     for service in &report.services {
         table.row([
             service.service.clone(),
@@ -34,17 +40,25 @@ fn describe(report: &Report) -> String {
             service.uptime.map(age).unwrap_or_default(),
             service.ports.iter().map(port).collect::<Vec<_>>().join(", "),
             service.image.clone(),
-            service.image_age.map(|seconds| format!("{} ago", age(seconds))).unwrap_or_default(),
+            service
+                .image_age
+                .map(|seconds| format!("{} ago", age(seconds)))
+                .unwrap_or_default(),
             differs(service),
         ]);
     }
     text.push('\n');
     text.push_str(&table.to_string());
     for orphan in &report.orphans {
-        text.push_str(&format!("\n{} runs for a service that stack.toml has no more\n", orphan.name));
+        text.push_str(&format!(
+            "\n{} runs for a service that stack.toml has no more\n",
+            orphan.name
+        ));
     }
     if let Some(rendered) = &report.rendered {
-        text.push_str(&format!("\nthe rendered files differ from stack.toml: {rendered}\n"));
+        text.push_str(&format!(
+            "\nthe rendered files differ from stack.toml: {rendered}\n"
+        ));
     }
     text
 }
@@ -57,7 +71,11 @@ fn differs(service: &ServiceStatus) -> String {
 }
 
 fn port(binding: &Binding) -> String {
-    let address = if binding.address.is_empty() { "0.0.0.0" } else { &binding.address };
+    let address = if binding.address.is_empty() {
+        "0.0.0.0"
+    } else {
+        &binding.address
+    };
     let protocol = if binding.protocol == "tcp" { "" } else { "/udp" };
     format!("{address}:{}->{}{protocol}", binding.host, binding.container)
 }

@@ -133,7 +133,10 @@ fn failed_probe(container: &Container) -> Vec<String> {
         .filter(|line| !line.is_empty())
         .collect();
     if lines.is_empty() {
-        return vec![format!("it printed nothing and ended with code {}", probe.exit_code)];
+        return vec![format!(
+            "it printed nothing and ended with code {}",
+            probe.exit_code
+        )];
     }
     lines.split_off(lines.len().saturating_sub(HEALTH_LINES))
 }

@@ -1,9 +1,11 @@
 //! `down`: containers and networks go, data stay unless asked otherwise.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
-use super::project::Project;
 use super::progress::{count, phase};
+use super::project::Project;
 use super::{EngineError, lock, preflight};
 use crate::runtime::docker::docker;
 
@@ -27,7 +29,11 @@ impl Plan {
         let containers = project.docker.project(project.name())?;
         preflight::folder(project, &containers)?;
         let found = project.docker.volumes(project.name())?;
-        let (deleted_volumes, kept_volumes) = if volumes { (found, Vec::new()) } else { (Vec::new(), found) };
+        let (deleted_volumes, kept_volumes) = if volumes {
+            (found, Vec::new())
+        } else {
+            (Vec::new(), found)
+        };
         Ok(Self {
             project: project.name().to_owned(),
             containers: containers.into_iter().map(|container| container.name).collect(),
@@ -44,19 +50,28 @@ impl Plan {
 }
 
 /// Takes the stack down.
-pub fn down(project: &Project<'_>, plan: &Plan, wait_lock: bool) -> Result<(), EngineError> {
+pub fn down(project: &Project<'_>, plan: &Plan, wait_lock: Duration) -> Result<(), EngineError> {
     let _lock = lock::take(project, "down", wait_lock)?;
     // By its name alone: a compose.yaml that is missing or invalid must not keep anybody from taking it down.
     let cmd = docker().args(["compose", "-p", project.name(), "down", "--remove-orphans"]);
     phase(project.observer(), "stopping containers", || {
         project.runner().run(&cmd)?;
-        Ok(((), format!("stopped and removed {}", count(plan.containers.len(), "container"))))
+        Ok((
+            (),
+            format!(
+                "stopped and removed {}",
+                count(plan.containers.len(), "container")
+            ),
+        ))
     })?;
     if !plan.deleted_volumes.is_empty() {
         phase(project.observer(), "deleting volumes", || {
             let cmd = docker().args(["volume", "rm"]).args(&plan.deleted_volumes);
             project.runner().run(&cmd)?;
-            Ok(((), format!("deleted {}", count(plan.deleted_volumes.len(), "volume"))))
+            Ok((
+                (),
+                format!("deleted {}", count(plan.deleted_volumes.len(), "volume")),
+            ))
         })?;
     }
     Ok(())

@@ -63,8 +63,12 @@ impl Images {
 
 /// Shows the step that the builder is at: `#12 [api build 3/6] RUN pip install …`.
 fn tell(project: &Project<'_>, line: &str) {
-    let Some((head, command)) = line.split_once("] ") else { return };
-    let Some((_, stage)) = head.split_once(" [") else { return };
+    let Some((head, command)) = line.split_once("] ") else {
+        return;
+    };
+    let Some((_, stage)) = head.split_once(" [") else {
+        return;
+    };
     let mut words = stage.split_whitespace();
     let service = words.next().unwrap_or_default();
     let step = words.next_back().unwrap_or_default();

@@ -184,7 +184,11 @@ fn steps(config: &Config, services: &[Planned]) -> Vec<Step> {
     let last = ranks.values().max().copied().unwrap_or_default();
     let mut steps = Vec::new();
     for rank in 0..=last {
-        let of_rank = || services.iter().filter(|planned| ranks[planned.service.as_str()] == rank);
+        let of_rank = || {
+            services
+                .iter()
+                .filter(|planned| ranks[planned.service.as_str()] == rank)
+        };
         let fresh: Vec<String> = of_rank()
             .filter(|planned| matches!(planned.action, Action::Create | Action::Start(_)))
             .map(|planned| planned.service.clone())

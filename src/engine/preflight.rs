@@ -25,7 +25,12 @@ pub fn engine(project: &Project<'_>) -> Result<Versions, EngineError> {
     let versions = project.docker.versions()?;
     let problems = [
         too_old("the Docker engine", versions.engine, ENGINE, "docker-ce"),
-        too_old("Docker Compose", versions.compose, COMPOSE, "docker-compose-plugin"),
+        too_old(
+            "Docker Compose",
+            versions.compose,
+            COMPOSE,
+            "docker-compose-plugin",
+        ),
     ];
     let problems: Vec<Problem> = problems.into_iter().flatten().collect();
     if problems.is_empty() {

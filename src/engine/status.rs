@@ -120,9 +120,13 @@ fn service(
             .filter(|container| container.status == Status::Exited)
             .map(|container| container.exit_code),
         restarts: container.map_or(0, |container| container.restarts),
-        ports: container.map(|container| container.ports.clone()).unwrap_or_default(),
+        ports: container
+            .map(|container| container.ports.clone())
+            .unwrap_or_default(),
         image,
-        image_age: created.and_then(|created| since(&created)).map(|age| age.as_secs()),
+        image_age: created
+            .and_then(|created| since(&created))
+            .map(|age| age.as_secs()),
         uptime: container
             .filter(|container| container.is_running())
             .and_then(|container| since(&container.started_at))

@@ -69,7 +69,8 @@ mod tests {
 
     #[track_caller]
     fn problem(line: &str) -> String {
-        command(&["something before", line, "something behind"]).map_or_else(String::new, |found| found.problem)
+        command(&["something before", line, "something behind"])
+            .map_or_else(String::new, |found| found.problem)
     }
 
     #[test]
@@ -87,8 +88,14 @@ mod tests {
                 "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get x",
                 "this user may not talk to the Docker engine",
             ),
-            ("docker: 'compose' is not a docker command.", "the compose plugin of Docker is not installed"),
-            ("unknown command: docker compose", "the compose plugin of Docker is not installed"),
+            (
+                "docker: 'compose' is not a docker command.",
+                "the compose plugin of Docker is not installed",
+            ),
+            (
+                "unknown command: docker compose",
+                "the compose plugin of Docker is not installed",
+            ),
             (
                 "Error response from daemon: driver failed programming external connectivity on endpoint a-1 (8e): Bind for 127.0.0.1:8001 failed: port is already allocated",
                 "the port `127.0.0.1:8001` is taken",
@@ -117,7 +124,10 @@ mod tests {
                 "Error response from daemon: invalid mount config for type \"bind\": bind source path does not exist: /srv/x y",
                 "`/srv/x y` is to be mounted and does not exist",
             ),
-            ("#9 3.1 ERROR: No matching distribution found for flask==99", "pip finds no `flask==99`"),
+            (
+                "#9 3.1 ERROR: No matching distribution found for flask==99",
+                "pip finds no `flask==99`",
+            ),
             (
                 "#9 ERROR: failed to calculate checksum of ref 4c::z: \"/api/nope.txt\": not found",
                 "`api/nope.txt` is to be copied into the image and does not exist",
@@ -130,7 +140,10 @@ mod tests {
                 "error while interpolating services.a.environment.X: required variable TOKEN is missing a value: set it",
                 "the variable `TOKEN` is not set",
             ),
-            ("write /var/lib/docker/tmp/x: no space left on device", "the disk is full"),
+            (
+                "write /var/lib/docker/tmp/x: no space left on device",
+                "the disk is full",
+            ),
             ("all is well", ""),
         ] {
             assert_eq!(problem(line), told, "{line}");
@@ -162,13 +175,20 @@ mod tests {
                 "OCI runtime exec failed: exec failed: unable to start container process: exec: \"curl\": executable file not found in $PATH: unknown",
                 "the image has no program `curl`",
             ),
-            ("ModuleNotFoundError: No module named 'flask'", "Python finds no module `flask`"),
+            (
+                "ModuleNotFoundError: No module named 'flask'",
+                "Python finds no module `flask`",
+            ),
             (
                 "psycopg.OperationalError: FATAL:  password authentication failed for user \"api\"",
                 "the database refuses the password of `api`",
             ),
         ] {
-            assert_eq!(container(&[line]).map(|found| found.problem).as_deref(), Some(told), "{line}");
+            assert_eq!(
+                container(&[line]).map(|found| found.problem).as_deref(),
+                Some(told),
+                "{line}"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::runtime::command::Cmd;
 use crate::runtime::docker::{Docker, DockerError, docker};
 
-pub use config::{Config, Condition, ConfigService, Published};
+pub use config::{Condition, Config, ConfigService, Published};
 
 /// A project: its name, folder and compose.yaml.
 #[derive(Debug, Clone)]

@@ -26,7 +26,11 @@ fn golden_files_are_what_is_rendered() {
             expected_folders.insert(stack.rendered_directory());
             let files = artifact::files(&stack, &inputs(&example, &stack))
                 .unwrap_or_else(|error| panic!("{}: {error}", example.display()));
-            assert!(files.is_sorted_by(|a, b| a.path < b.path), "{}", example.display());
+            assert!(
+                files.is_sorted_by(|a, b| a.path < b.path),
+                "{}",
+                example.display()
+            );
             let folder = example.join(stack.rendered_directory());
             if std::env::var_os("STACKCTL_UPDATE_GOLDENS").is_some() {
                 write(&folder, &files);
@@ -131,14 +135,22 @@ fn write(folder: &Path, files: &[File]) {
 }
 
 fn compare(folder: &Path, files: &[File], faults: &mut Vec<String>) {
-    let mut golden = if folder.is_dir() { tree(folder) } else { BTreeMap::new() };
+    let mut golden = if folder.is_dir() {
+        tree(folder)
+    } else {
+        BTreeMap::new()
+    };
     for file in files {
         let path = folder.join(&file.path);
         match golden.remove(&file.path) {
             None => faults.push(format!("{} is missing", path.display())),
             Some(bytes) => {
                 if bytes != file.bytes {
-                    faults.push(format!("{} differs:\n{}", path.display(), diff(&bytes, &file.bytes)));
+                    faults.push(format!(
+                        "{} differs:\n{}",
+                        path.display(),
+                        diff(&bytes, &file.bytes)
+                    ));
                 }
                 let mode = fs::metadata(&path).unwrap().permissions().mode();
                 if (mode & 0o100 != 0) != file.executable {
@@ -147,7 +159,9 @@ fn compare(folder: &Path, files: &[File], faults: &mut Vec<String>) {
             }
         }
     }
-    let rest = golden.keys().map(|name| format!("{} is not rendered any more", folder.join(name).display()));
+    let rest = golden
+        .keys()
+        .map(|name| format!("{} is not rendered any more", folder.join(name).display()));
     faults.extend(rest);
 }
 

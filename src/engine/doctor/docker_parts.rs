@@ -24,7 +24,13 @@ pub fn checks(asking: &Docker<'_>, loaded: Option<&Loaded>) -> (Vec<Check>, bool
         .ask(docker().args(["compose", "version", "--short"]))
         .map_err(EngineError::from)
         .map(|captured| Version::within(&captured.stdout));
-    checks.push(part("compose", "Docker Compose", compose, COMPOSE, "docker-compose-plugin"));
+    checks.push(part(
+        "compose",
+        "Docker Compose",
+        compose,
+        COMPOSE,
+        "docker-compose-plugin",
+    ));
     checks.push(buildx(asking, loaded));
     (checks, answers)
 }
@@ -46,13 +52,17 @@ fn part(
 }
 
 fn buildx(asking: &Docker<'_>, loaded: Option<&Loaded>) -> Check {
-    let builds = loaded.is_none_or(|loaded| loaded.stack.services.iter().any(crate::model::Service::is_built));
+    let builds =
+        loaded.is_none_or(|loaded| loaded.stack.services.iter().any(crate::model::Service::is_built));
     match asking.buildx() {
         Ok(Some(version)) => Check::ok("buildx", shown("buildx", Some(version))),
         Ok(None) | Err(_) => {
             let mend = "`sudo apt-get install docker-buildx-plugin` (Docker's packages) or `docker-buildx` (Ubuntu's)";
             if builds {
-                Check::broken("buildx", Problem::new("buildx is not installed, and images are built with it", mend))
+                Check::broken(
+                    "buildx",
+                    Problem::new("buildx is not installed, and images are built with it", mend),
+                )
             } else {
                 Check::warning("buildx", "buildx is not installed; no service needs it yet", mend)
             }
@@ -68,5 +78,10 @@ fn shown(part: &str, version: Option<Version>) -> String {
 }
 
 fn problem(error: &EngineError) -> Problem {
-    Problem::new(error.to_string(), error.hint().unwrap_or_else(|| "`docker info` says more".to_owned()))
+    Problem::new(
+        error.to_string(),
+        error
+            .hint()
+            .unwrap_or_else(|| "`docker info` says more".to_owned()),
+    )
 }

@@ -61,12 +61,20 @@ fn disk(room: &Room) -> Check {
 fn memory(meminfo: &str) -> Option<Check> {
     let read = |name: &str| -> Option<u64> {
         let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim_start_matches(':').trim().strip_suffix(" kB")?.parse().ok()
+        line.trim_start_matches(':')
+            .trim()
+            .strip_suffix(" kB")?
+            .parse()
+            .ok()
     };
     let (available, total) = (read("MemAvailable")?, read("MemTotal")?);
     let found = format!("{} MB of {} MB available", available >> 10, total >> 10);
     Some(if available < LITTLE_MEMORY_KIB {
-        Check::warning("memory", found, "stop what is not needed, or add memory or swap: `free -m` shows who has it")
+        Check::warning(
+            "memory",
+            found,
+            "stop what is not needed, or add memory or swap: `free -m` shows who has it",
+        )
     } else {
         Check::ok("memory", found)
     })
@@ -74,7 +82,8 @@ fn memory(meminfo: &str) -> Option<Check> {
 
 /// Engines warn of much; what hurts a stack is told.
 fn engine_warning(warning: &str) -> Option<Check> {
-    let hurts = warning.contains("memory limit") || warning.contains("devicemapper") || warning.contains("pids");
+    let hurts =
+        warning.contains("memory limit") || warning.contains("devicemapper") || warning.contains("pids");
     hurts.then(|| {
         Check::warning(
             "engine",
@@ -109,6 +118,9 @@ mod tests {
     #[test]
     fn little_memory_is_told() {
         let check = memory("MemTotal:       24682340 kB\nMemAvailable:     100000 kB\n").unwrap();
-        assert_eq!((check.state, check.found.as_str()), (State::Warning, "97 MB of 24103 MB available"));
+        assert_eq!(
+            (check.state, check.found.as_str()),
+            (State::Warning, "97 MB of 24103 MB available")
+        );
     }
 }

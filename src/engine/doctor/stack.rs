@@ -19,11 +19,24 @@ pub fn checks(root: &Path, loaded: &Loaded, docker: &Docker<'_>, engine_answers:
     for problem in variables::missing(stack, root, is_exported) {
         checks.push(Check::broken("variables", problem));
     }
-    let containers = if engine_answers { docker.running().unwrap_or_default() } else { Vec::new() };
+    let containers = if engine_answers {
+        docker.running().unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     checks.extend(taken_ports(stack, &containers));
     checks.extend(secrets(&root.join(stack.state_directory())));
-    checks.extend(memory(stack, engine_answers.then(|| docker.info().ok()).flatten().map(|info| info.mem_total)));
-    checks.push(Check::ok("time zone", format!("containers run in {}", stack.timezone)));
+    checks.extend(memory(
+        stack,
+        engine_answers
+            .then(|| docker.info().ok())
+            .flatten()
+            .map(|info| info.mem_total),
+    ));
+    checks.push(Check::ok(
+        "time zone",
+        format!("containers run in {}", stack.timezone),
+    ));
     checks
 }
 
@@ -49,7 +62,8 @@ fn taken_ports(stack: &Stack, containers: &[Container]) -> Vec<Check> {
         .iter()
         .filter(|(_, port)| {
             let host = port.host.get();
-            !own.iter().any(|container| container.ports.iter().any(|binding| binding.host == host))
+            !own.iter()
+                .any(|container| container.ports.iter().any(|binding| binding.host == host))
         })
         .filter_map(|(service, port)| {
             let wanted = Published {
@@ -68,7 +82,10 @@ fn taken_ports(stack: &Stack, containers: &[Container]) -> Vec<Check> {
         })
         .collect();
     if checks.is_empty() && !published.is_empty() {
-        checks.push(Check::ok("ports", format!("{} free or the stack's own", published.len())));
+        checks.push(Check::ok(
+            "ports",
+            format!("{} free or the stack's own", published.len()),
+        ));
     }
     checks
 }
@@ -77,7 +94,12 @@ fn taken_ports(stack: &Stack, containers: &[Container]) -> Vec<Check> {
 fn secrets(state: &Path) -> Option<Check> {
     let folder = state.join("secrets");
     let open: Vec<String> = std::iter::once(folder.clone())
-        .chain(std::fs::read_dir(&folder).ok()?.flatten().map(|entry| entry.path()))
+        .chain(
+            std::fs::read_dir(&folder)
+                .ok()?
+                .flatten()
+                .map(|entry| entry.path()),
+        )
         .filter(|path| {
             let mode = path.metadata().map(|found| found.permissions().mode());
             mode.is_ok_and(|mode| mode & 0o077 != 0)
@@ -102,7 +124,11 @@ fn memory(stack: &Stack, total: Option<u64>) -> Option<Check> {
     let limits = stack.services.iter().map(|service| service.limits.memory);
     let database = stack.postgres.iter().map(|postgres| postgres.limits.memory);
     let sum: u64 = limits.chain(database).map(crate::model::Size::bytes).sum();
-    let found = format!("the containers may use {} MB of {} MB together", sum >> 20, total >> 20);
+    let found = format!(
+        "the containers may use {} MB of {} MB together",
+        sum >> 20,
+        total >> 20
+    );
     Some(if sum > total {
         Check::warning("limits", found, "lower `memory` of some services in stack.toml")
     } else {

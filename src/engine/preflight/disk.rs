@@ -35,7 +35,11 @@ impl Room {
     pub fn problem(&self) -> Option<Problem> {
         let free = self.free.filter(|free| *free < LEAST)?;
         Some(Problem::new(
-            format!("the disk of `{}` is full: {} are free", self.folder, megabytes(free)),
+            format!(
+                "the disk of `{}` is full: {} are free",
+                self.folder,
+                megabytes(free)
+            ),
             "`docker system df` shows what Docker holds; `docker image prune` and `docker builder prune` free what \
              nothing uses",
         ))

@@ -52,9 +52,7 @@ pub fn holder(port: &Published, containers: &[Container], listeners: &[Listener]
     let number: u16 = port.published.parse().ok()?;
     let address = address(&port.host_ip);
     let listener = listeners.iter().find(|listener| {
-        listener.port == number
-            && listener.protocol == protocol(port)
-            && clashes(listener.address, address)
+        listener.port == number && listener.protocol == protocol(port) && clashes(listener.address, address)
     })?;
     Some(listener.owner().map_or_else(
         || format!("a process of another user (`sudo ss -ltnp 'sport = :{number}'` names it)"),
@@ -63,7 +61,11 @@ pub fn holder(port: &Published, containers: &[Container], listeners: &[Listener]
 }
 
 fn taken(service: &str, port: &Published, holder: &str) -> Problem {
-    let host = if port.host_ip.is_empty() { "0.0.0.0" } else { &port.host_ip };
+    let host = if port.host_ip.is_empty() {
+        "0.0.0.0"
+    } else {
+        &port.host_ip
+    };
     let (number, kind) = (&port.published, protocol(port));
     Problem::new(
         format!("`{service}` publishes port {host}:{number}/{kind}, which is taken by {holder}"),
@@ -80,7 +82,11 @@ fn holds(container: &Container, port: &Published) -> bool {
 }
 
 fn protocol(port: &Published) -> &str {
-    if port.protocol.is_empty() { "tcp" } else { &port.protocol }
+    if port.protocol.is_empty() {
+        "tcp"
+    } else {
+        &port.protocol
+    }
 }
 
 /// No address, or an unreadable one, stands for all of them.
@@ -110,7 +116,10 @@ mod tests {
         let number = socket.local_addr().unwrap().port().to_string();
         let listeners = listener::all();
         let found = holder(&port("", &number), &[], &listeners).unwrap();
-        assert!(found.contains(&format!("process {}", std::process::id())), "{found}");
+        assert!(
+            found.contains(&format!("process {}", std::process::id())),
+            "{found}"
+        );
         assert_eq!(holder(&port("127.0.0.2", &number), &[], &listeners), None);
     }
 }

@@ -49,7 +49,10 @@ impl Headline {
         }
         if !absent.is_empty() {
             let be = if absent.len() == 1 { "is" } else { "are" };
-            return Self::not_well(format!("{} {be} not up", names(&absent).replace(' ', ", ")), "stackctl up");
+            return Self::not_well(
+                format!("{} {be} not up", names(&absent).replace(' ', ", ")),
+                "stackctl up",
+            );
         }
         let starting = are(Condition::Starting);
         if !starting.is_empty() {
@@ -59,8 +62,10 @@ impl Headline {
                 format!("stackctl logs -f {}", names(&starting)),
             );
         }
-        let changed: Vec<&ServiceStatus> =
-            services.iter().filter(|service| service.action.is_change()).collect();
+        let changed: Vec<&ServiceStatus> = services
+            .iter()
+            .filter(|service| service.action.is_change())
+            .collect();
         if !changed.is_empty() {
             return Self::not_well(
                 format!(
@@ -81,7 +86,10 @@ impl Headline {
         }
         if !orphans.is_empty() {
             return Self::not_well(
-                format!("{} of a service that stack.toml has no more", count(orphans.len(), "container")),
+                format!(
+                    "{} of a service that stack.toml has no more",
+                    count(orphans.len(), "container")
+                ),
                 "stackctl up",
             );
         }

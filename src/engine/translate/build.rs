@@ -5,7 +5,9 @@ use super::{Rule, Translation, behind, between, told};
 pub(super) const RULES: &[Rule] = &[
     ("buildx component is missing", |_| no_buildx()),
     ("compose build requires buildx", |_| no_buildx()),
-    ("fork/exec /usr/libexec/docker/cli-plugins/docker-buildx", |_| no_buildx()),
+    ("fork/exec /usr/libexec/docker/cli-plugins/docker-buildx", |_| {
+        no_buildx()
+    }),
     ("No matching distribution found for", |line| {
         let requirement = behind(line, "found for ")?;
         told(
@@ -20,9 +22,15 @@ pub(super) const RULES: &[Rule] = &[
             "`stackctl up -v` shows pip's whole explanation; loosen one of the versions",
         )
     }),
-    ("Failed building wheel for", |line| wheel(behind(line, "wheel for ")?)),
-    ("Failed to build installable wheels", |line| wheel(between(line, "(", ")").unwrap_or("a package"))),
-    ("Could not build wheels for", |line| wheel(between(line, "wheels for ", ",")?)),
+    ("Failed building wheel for", |line| {
+        wheel(behind(line, "wheel for ")?)
+    }),
+    ("Failed to build installable wheels", |line| {
+        wheel(between(line, "(", ")").unwrap_or("a package"))
+    }),
+    ("Could not build wheels for", |line| {
+        wheel(between(line, "wheels for ", ",")?)
+    }),
     ("DO NOT MATCH THE HASHES", |_| {
         told(
             "a package differs from the hash in the requirements file",
@@ -54,7 +62,10 @@ pub(super) const RULES: &[Rule] = &[
         )
     }),
     ("unable to prepare context", |line| {
-        told(format!("the folder to build from can't be used: {}", line.trim()), "check `context` in stack.toml")
+        told(
+            format!("the folder to build from can't be used: {}", line.trim()),
+            "check `context` in stack.toml",
+        )
     }),
     ("exit code: 137", |_| {
         told(

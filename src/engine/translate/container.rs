@@ -3,11 +3,17 @@
 use super::{Rule, Translation, behind, between, told};
 
 pub(super) const RULES: &[Rule] = &[
-    ("The data directory was initialized by PostgreSQL version", |line| {
-        let old = between(line, "PostgreSQL version ", ",")?;
-        let new = between(line, "this version ", ".").or_else(|| behind(line, "this version "));
-        other_major(old, new.map_or("another", |new| new.split([' ', '.']).next().unwrap_or(new)))
-    }),
+    (
+        "The data directory was initialized by PostgreSQL version",
+        |line| {
+            let old = between(line, "PostgreSQL version ", ",")?;
+            let new = between(line, "this version ", ".").or_else(|| behind(line, "this version "));
+            other_major(
+                old,
+                new.map_or("another", |new| new.split([' ', '.']).next().unwrap_or(new)),
+            )
+        },
+    ),
     ("database files are incompatible with server", |_| {
         told(
             "the volume holds a database of another major version of PostgreSQL",
@@ -99,7 +105,10 @@ pub fn other_major(old: &str, new: &str) -> Option<Translation> {
 /// A path in quotes, as Python, Node and shells name the file of an error.
 fn quoted_path(line: &str) -> Option<&str> {
     between(line, "'/", "'")
-        .and_then(|path| line.find(&format!("/{path}")).map(|at| &line[at..=at + path.len()]))
+        .and_then(|path| {
+            line.find(&format!("/{path}"))
+                .map(|at| &line[at..=at + path.len()])
+        })
         .or_else(|| {
             let start = line.find(" /")? + 1;
             line[start..].split([':', ' ', '\'', '"']).next()

@@ -45,7 +45,9 @@ pub(super) const RULES: &[Rule] = &[
         )
     }),
     ("non-overlapping IPv4 address pool", |_| no_networks()),
-    ("predefined address pools have been fully subnetted", |_| no_networks()),
+    ("predefined address pools have been fully subnetted", |_| {
+        no_networks()
+    }),
     ("Pool overlaps with other one", |_| {
         told(
             "the subnet that a network asks for is in use by another network",
@@ -59,7 +61,10 @@ pub(super) const RULES: &[Rule] = &[
             format!("make it (`mkdir -p {path}`), or change `volumes` in stack.toml"),
         )
     }),
-    ("not a directory: unknown: Are you trying to mount a directory onto a file", mounted_file),
+    (
+        "not a directory: unknown: Are you trying to mount a directory onto a file",
+        mounted_file,
+    ),
     ("Are you trying to mount a directory onto a file", mounted_file),
     ("executable file not found in $PATH", |line| {
         let program = between(line, "exec: \"", "\"").unwrap_or("its command");
@@ -76,7 +81,10 @@ pub(super) const RULES: &[Rule] = &[
     }),
     ("declared as external, but could not be found", |line| {
         let what = line.trim_start_matches("Error response from daemon: ").trim();
-        told(what.to_owned(), "create it with `docker network create` or `docker volume create`")
+        told(
+            what.to_owned(),
+            "create it with `docker network create` or `docker volume create`",
+        )
     }),
     ("is missing a value", |line| {
         let name = between(line, "required variable ", " is missing").unwrap_or("a variable");
@@ -131,7 +139,10 @@ fn no_compose(line: &str) -> Option<Translation> {
 fn too_old(line: &str) -> Option<Translation> {
     line.contains("is too").then_some(())?;
     told(
-        format!("the docker command and the engine are too far apart: {}", line.trim()),
+        format!(
+            "the docker command and the engine are too far apart: {}",
+            line.trim()
+        ),
         "update the older of the two; `docker version` shows both",
     )
 }

@@ -13,7 +13,8 @@ pub(super) const RULES: &[Rule] = &[
     ("manifest unknown", |line| no_tag(line)),
     ("manifest for ", |line| no_tag(line)),
     (": not found", |line| {
-        line.contains("failed to resolve reference").then(|| no_tag(line))?
+        line.contains("failed to resolve reference")
+            .then(|| no_tag(line))?
     }),
     ("no matching manifest for", |line| {
         let platform = between(line, "manifest for ", " in").unwrap_or("this host");
@@ -29,7 +30,10 @@ pub(super) const RULES: &[Rule] = &[
         )
     }),
     ("unauthorized", |_| {
-        told("the registry wants a login", "`docker login REGISTRY`, then `stackctl up`")
+        told(
+            "the registry wants a login",
+            "`docker login REGISTRY`, then `stackctl up`",
+        )
     }),
     ("x509:", |line| {
         let registry = between(line, "https://", "/").unwrap_or("the registry");

@@ -67,8 +67,14 @@ impl Process {
         let mut child = command.spawn()?;
         let (sender, messages) = channel();
         let streams: [(Stream, Option<Box<dyn Read + Send>>); 2] = [
-            (Stream::Stdout, child.stdout.take().map(|pipe| Box::new(pipe) as _)),
-            (Stream::Stderr, child.stderr.take().map(|pipe| Box::new(pipe) as _)),
+            (
+                Stream::Stdout,
+                child.stdout.take().map(|pipe| Box::new(pipe) as _),
+            ),
+            (
+                Stream::Stderr,
+                child.stderr.take().map(|pipe| Box::new(pipe) as _),
+            ),
         ];
         let mut open = BTreeSet::new();
         for (stream, pipe) in streams {

@@ -15,6 +15,12 @@ pub struct Config {
     /// Named volumes: their real names by the names in the file.
     #[serde(default)]
     pub volumes: BTreeMap<String, Option<Named>>,
+    /// Configuration files.
+    #[serde(default)]
+    configs: BTreeMap<String, serde_json::Value>,
+    /// Secret files.
+    #[serde(default)]
+    secrets: BTreeMap<String, serde_json::Value>,
 }
 
 /// Something with a name on the engine.
@@ -93,6 +99,13 @@ impl Config {
         })
     }
 
+    /// Whether Compose puts something into containers that is in no file.
+    #[must_use]
+    pub fn is_injected(&self) -> bool {
+        let mut all = self.configs.values().chain(self.secrets.values());
+        all.any(|source| source.get("content").is_some() || source.get("environment").is_some())
+    }
+
     /// Takes lines of `service hash`.
     pub(super) fn set_hashes(&mut self, lines: &str) {
         for (name, hash) in lines.lines().filter_map(|line| line.split_once(' ')) {
@@ -118,9 +131,10 @@ impl Config {
         let mut waiting: Vec<&str> = self.services.keys().map(String::as_str).collect();
         while !waiting.is_empty() {
             let is_ready = |name: &&str| {
-                self.services[*name].depends_on.keys().all(|other| {
-                    order.contains(&other.as_str()) || !self.services.contains_key(other)
-                })
+                self.services[*name]
+                    .depends_on
+                    .keys()
+                    .all(|other| order.contains(&other.as_str()) || !self.services.contains_key(other))
             };
             let (ready, rest): (Vec<&str>, Vec<&str>) = waiting.iter().partition(|name| is_ready(name));
             if ready.is_empty() {
