@@ -20,10 +20,9 @@ impl Service {
         let mut environment = BTreeMap::new();
         for (key, variable) in self.environment.iter().flat_map(|entries| &entries.read) {
             problems.within("environment", |problems| {
-                for problem in [in_clear(key.get_ref(), variable), uninterpolated(variable)] {
-                    if let Some(problem) = problem {
-                        problems.push(problem);
-                    }
+                let found = [in_clear(key.get_ref(), variable), uninterpolated(variable)];
+                for problem in found.into_iter().flatten() {
+                    problems.push(problem);
                 }
                 if let (
                     EnvironmentValue::Secret(_),
