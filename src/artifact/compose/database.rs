@@ -98,21 +98,16 @@ fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
 }
 
 /// `pg_isready` does not log in, and the name it gives is of no role: asking as the superuser, who is refused
-/// over TCP, would write a line into the log each time.
+/// over TCP, would write a line into the log each time. A server that answers over TCP serves, so what it holds is
+/// no half-made first start any more, whoever ran the init files.
 fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
-    let words = [
-        "pg_isready",
-        "-q",
-        "-h",
-        "127.0.0.1",
-        "-U",
-        "healthcheck",
-        "-d",
-        postgres.database.as_str(),
-    ];
+    let database = &postgres.database;
+    let mark = rendered::FIRST_START_MARK;
+    let line =
+        format!("pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && rm -f \"${{PGDATA%/*}}/{mark}\"");
     HealthcheckModel {
         // A first start with large init files takes long; failures during it count for nothing.
         start_period: Duration::from_secs(60),
-        ..HealthcheckModel::with_defaults(Probe::Command(words.map(ToOwned::to_owned).to_vec()))
+        ..HealthcheckModel::with_defaults(Probe::Shell(line))
     }
 }
