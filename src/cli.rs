@@ -1,12 +1,16 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+// Every subcommand has the same shape, also the few that can't fail.
+#![allow(clippy::unnecessary_wraps)]
+
 mod check;
 mod completions;
 mod diff;
 mod explain;
 mod failure;
 mod global;
+mod init;
 mod lock;
 mod man;
 mod project;
@@ -41,6 +45,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Render(render::Args),
     Diff(diff::Args),
@@ -51,6 +56,7 @@ enum Command {
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
+#[must_use]
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -75,6 +81,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
+        Command::Init(args) => init::run(args, &cli.global, ui),
         Command::Check(args) => check::run(args, &cli.global, ui),
         Command::Render(args) => render::run(args, &cli.global, ui),
         Command::Diff(args) => diff::run(args, &cli.global, ui),

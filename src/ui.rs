@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod progress;
+mod prompt;
 mod table;
 
 use std::io::{IsTerminal, Write};
@@ -195,10 +196,10 @@ impl Observer for Ui {
             Event::Note(text) => self.status(text),
             Event::Warning(text) => self.warning(text),
             Event::Command(line) if self.verbosity == Verbosity::Verbose => {
-                self.line(&format!("{DIM}$ {line}{DIM:#}"))
+                self.line(&format!("{DIM}$ {line}{DIM:#}"));
             }
             Event::Output(line) if self.verbosity == Verbosity::Verbose => {
-                self.line(&format!("{DIM}  {line}{DIM:#}"))
+                self.line(&format!("{DIM}  {line}{DIM:#}"));
             }
             Event::Command(_) | Event::Output(_) => {}
         }

@@ -275,3 +275,61 @@ fn builds_get_the_network_of_the_caller_and_files_stay_the_same() {
     assert!(value(&stack, "mounts/build/env").contains("export PIP_CERT='/run/secrets/build_ca'\n"));
     assert_eq!(rendered(&stack), before);
 }
+
+/// A user who is not root can't give files away; the engine does it for them, and from then on they can't read
+/// what they wrote.
+#[test]
+fn copies_that_belong_to_somebody_else_are_listed_until_they_are_given_away() {
+    const USER: u32 = 12_345;
+    if !is_root() {
+        return;
+    }
+    let stack = stack();
+    let own = |path: &Path| std::os::unix::fs::chown(path, Some(USER), Some(USER)).unwrap();
+    own(stack.path());
+    stack
+        .snapshot()
+        .keys()
+        .for_each(|path| own(&stack.path().join(path)));
+    let render = || {
+        let mut command = stack.command(&["render", "--format", "json"]);
+        std::os::unix::process::CommandExt::uid(&mut command, USER);
+        std::os::unix::process::CommandExt::gid(&mut command, USER);
+        let output = command.output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let needs = result["secrets"]["needs_chown"].as_array().unwrap().iter();
+        let needs: Vec<String> = needs
+            .map(|file| format!("{} {}", file["path"].as_str().unwrap(), file["uid"]))
+            .collect();
+        (needs, result["secrets"]["written"].as_array().unwrap().len())
+    };
+    let all = [
+        "mounts/postgres/postgres_password 999",
+        "mounts/postgres/postgres_api 999",
+        "mounts/api/database_url_api 10001",
+        "mounts/api/key 10001",
+        "mounts/api/postgres_api 10001",
+        "mounts/api/token 10001",
+    ];
+    let all = all.map(|line| format!("{STATE}/{line}"));
+    assert_eq!(render(), (all.to_vec(), 9));
+    assert_eq!(render(), (all.to_vec(), 0));
+
+    for line in &all {
+        let (path, uid) = line.split_once(' ').unwrap();
+        let uid = uid.parse().unwrap();
+        std::os::unix::fs::chown(stack.path().join(path), Some(uid), Some(uid)).unwrap();
+    }
+    assert_eq!(render(), (Vec::new(), 0));
+
+    stack.write(&format!("{STATE}/secrets/token"), "another");
+    let (needs, written) = render();
+    assert_eq!(needs, [format!("{STATE}/mounts/api/token 10001")]);
+    assert_eq!(written, 2);
+    assert_eq!(value(&stack, "mounts/api/token"), "another");
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::super::error::shown;
 use super::super::manifest::sha256;
 use super::consumer::Copy;
 use super::error::SecretError;
@@ -20,7 +21,7 @@ const DIGESTS: &str = ".digests.json";
 /// A file that should belong to somebody else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Ownership {
-    /// The file.
+    /// The file, from the working directory.
     pub path: PathBuf,
     /// Its user.
     pub uid: u32,
@@ -80,6 +81,9 @@ impl Mounts {
             if self.must_write(&state) {
                 has_owner = self.add(&mut batch, copy, content.expose())?;
                 written.push(copy.path());
+            }
+            if has_owner && self.is_root {
+                digests.remove(&copy.path());
             }
             if !has_owner {
                 digests.insert(copy.path(), sha256(content.expose()));
@@ -175,7 +179,7 @@ impl Mounts {
         let is_ours = copy.owner.is_none_or(|owner| owner == us());
         match batch.add(&file) {
             // Root in a container of its own may not give files away either.
-            Err(SecretError::Write { .. }) if file.owner.is_some() => {
+            Err(SecretError::Write { source, .. }) if file.owner.is_some() && is_refused(&source) => {
                 file.owner = None;
                 batch.add(&file)?;
                 Ok(is_ours)
@@ -187,7 +191,7 @@ impl Mounts {
     fn ownership(&self, copy: &Copy) -> Option<Ownership> {
         let (uid, gid) = copy.owner.filter(|owner| *owner != us())?;
         Some(Ownership {
-            path: self.folder.join(copy.path()),
+            path: shown(&self.folder.join(copy.path())),
             uid,
             gid,
         })
@@ -206,11 +210,14 @@ impl Mounts {
     ) -> Result<(), SecretError> {
         let wanted: BTreeSet<String> = copies.iter().map(Copy::path).collect();
         digests.retain(|path, _| wanted.contains(path));
+        let path = self.folder.join(DIGESTS);
         if digests == self.digests() {
             return Ok(());
         }
+        if digests.is_empty() {
+            return fs::remove_file(&path).map_err(SecretError::write(&path));
+        }
         let content = serde_json::to_vec_pretty(&digests).expect("paths and sums are texts");
-        let path = self.folder.join(DIGESTS);
         let mut batch = Batch::default();
         batch.add(&PrivateFile {
             path: &path,
@@ -230,6 +237,13 @@ impl State {
             has_owner: false,
         }
     }
+}
+
+fn is_refused(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput
+    )
 }
 
 fn us() -> (u32, u32) {
