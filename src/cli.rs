@@ -7,15 +7,24 @@
 mod check;
 mod completions;
 mod diff;
+mod doctor;
+mod down;
+mod exec;
 mod explain;
 mod failure;
 mod global;
 mod init;
 mod lock;
+mod logs;
 mod man;
+mod operation;
+mod panic;
 mod project;
 mod render;
+mod restart;
 mod schema;
+mod status;
+mod up;
 
 use clap::{Parser, Subcommand};
 
@@ -51,6 +60,13 @@ enum Command {
     Diff(diff::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Logs(logs::Args),
+    Exec(exec::Args),
+    Restart(restart::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -58,6 +74,7 @@ enum Command {
 /// Runs the command that the arguments name, and prints its error if it has one.
 #[must_use]
 pub fn main() -> ExitCode {
+    panic::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -87,6 +104,13 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Diff(args) => diff::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
+        Command::Up(args) => up::run(args, &cli.global, ui),
+        Command::Down(args) => down::run(args, &cli.global, ui),
+        Command::Status(args) => status::run(args, &cli.global, ui),
+        Command::Logs(args) => logs::run(args, &cli.global, ui),
+        Command::Exec(args) => exec::run(args, &cli.global, ui),
+        Command::Restart(args) => restart::run(args, &cli.global, ui),
+        Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
     }

@@ -28,6 +28,9 @@ pub mod render;
 /// A new project from an example.
 pub mod scaffold;
 
+/// up, down, status and what belongs to them, on Docker Compose.
+pub mod engine;
+
 /// Drawing events, results and problems for people and programs.
 pub mod ui;
 

@@ -131,6 +131,24 @@ impl Ui {
         }
     }
 
+    /// Tells what went wrong in an operation, with what there is to show of it: `text` for people, `details` for
+    /// programs.
+    pub fn failure(&self, message: &str, hints: &[String], text: &str, details: &serde_json::Value) {
+        self.progress.end();
+        if self.format == Format::Json {
+            let error = serde_json::json!({
+                "error": { "message": message, "causes": [], "hints": hints, "details": details },
+            });
+            self.line(&error.to_string());
+            return;
+        }
+        if !text.is_empty() {
+            self.line(text.trim_end_matches('\n'));
+            self.line("");
+        }
+        self.error(message, &[], hints);
+    }
+
     /// Draws problems of stack.toml: with carets for people, as a list for programs.
     pub fn diagnostics(&self, path: &str, text: &str, diagnostics: &[Diagnostic]) {
         let quiet = self.verbosity == Verbosity::Quiet;
