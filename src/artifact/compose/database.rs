@@ -103,8 +103,9 @@ fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
 fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
     let database = &postgres.database;
     let mark = rendered::FIRST_START_MARK;
-    let line =
-        format!("pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/*}}/{mark}\"");
+    let line = format!(
+        "pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/*}}/{mark}\""
+    );
     HealthcheckModel {
         // A first start with large init files takes long; failures during it count for nothing.
         start_period: Duration::from_secs(60),
