@@ -144,7 +144,7 @@ fn another_folder_and_another_file_can_be_named() {
     let stack = TestStack::empty().file("shop/other.toml", VALID);
     for arguments in [
         &["-C", "shop", "--file", "other.toml", "check"][..],
-        &["check", "-C", "shop", "-f", "other.toml"],
+        &["check", "-C", "shop", "--file", "other.toml"],
         &["--file", "shop/other.toml", "check"],
     ] {
         let output = stack.run(arguments).success();
