@@ -7,9 +7,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use stackctl::artifact::{self, File, Inputs};
-use stackctl::config;
-use stackctl::model::{ServiceSource, Stack};
+use stackctl::artifact::{self, File};
+use stackctl::config::{self, Loaded};
+use stackctl::render;
 
 use crate::harness::repository;
 
@@ -22,9 +22,13 @@ fn golden_files_are_what_is_rendered() {
         let names = std::iter::once(None).chain(environments.iter().map(|name| Some(name.as_str())));
         let mut expected_folders = BTreeSet::new();
         for environment in names {
-            let stack = load(&example, &text, environment);
+            let loaded = load(&example, &text, environment);
+            let missing = render::missing_files(&example, &loaded.mentions);
+            assert!(missing.is_empty(), "{}: {missing:?}", example.display());
+            let stack = &loaded.stack;
             expected_folders.insert(stack.rendered_directory());
-            let files = artifact::files(&stack, &inputs(&example, &stack))
+            let files = render::inputs(&example, &loaded)
+                .map(|inputs| artifact::files(stack, &inputs).unwrap())
                 .unwrap_or_else(|error| panic!("{}: {error}", example.display()));
             assert!(
                 files.is_sorted_by(|a, b| a.path < b.path),
@@ -68,57 +72,12 @@ fn folder_names(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-fn load(example: &Path, text: &str, environment: Option<&str>) -> Stack {
+fn load(example: &Path, text: &str, environment: Option<&str>) -> Loaded {
     match config::load(text, environment) {
-        Ok(loaded) if loaded.warnings.is_empty() => loaded.stack,
+        Ok(loaded) if loaded.warnings.is_empty() => loaded,
         Ok(loaded) => panic!("{}: {:?}", example.display(), loaded.warnings),
         Err(problems) => panic!("{}: {problems:?}", example.display()),
     }
-}
-
-/// What an example's folder gives to rendering.
-fn inputs(example: &Path, stack: &Stack) -> Inputs {
-    let mut inputs = Inputs::default();
-    for pattern in stack.postgres.iter().flat_map(|postgres| &postgres.init) {
-        let mut paths: Vec<PathBuf> = glob::glob(&example.join(pattern).display().to_string())
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
-        paths.sort();
-        for path in paths {
-            let name = path.strip_prefix(example).unwrap().display().to_string();
-            inputs.init_sql.push((name, fs::read(&path).unwrap()));
-        }
-    }
-    let templates = example.join("templates");
-    if templates.is_dir() {
-        for (path, bytes) in tree(&templates) {
-            inputs.templates.insert(path, String::from_utf8(bytes).unwrap());
-        }
-    }
-    for service in &stack.services {
-        if let ServiceSource::Python(python) = &service.source {
-            let included = python
-                .requirements
-                .iter()
-                .flat_map(|path| includes(example, path))
-                .collect();
-            inputs
-                .included_requirements
-                .insert(service.name.to_string(), included);
-        }
-    }
-    inputs
-}
-
-/// Files named with `-r` and `-c`, one level deep: more than the examples need would be guessing.
-fn includes(example: &Path, requirements: &str) -> Vec<String> {
-    let folder = Path::new(requirements).parent().unwrap();
-    let text = fs::read_to_string(example.join(requirements)).unwrap();
-    text.lines()
-        .filter_map(|line| line.strip_prefix("-r ").or_else(|| line.strip_prefix("-c ")))
-        .map(|name| folder.join(name.trim()).display().to_string())
-        .collect()
 }
 
 fn write(folder: &Path, files: &[File]) {

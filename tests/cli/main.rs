@@ -18,3 +18,5 @@ mod killed;
 mod render;
 mod schema;
 mod secrets;
+#[cfg(feature = "docker")]
+mod survival;

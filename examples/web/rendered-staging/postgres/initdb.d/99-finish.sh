@@ -7,3 +7,4 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username 'postgres' --dbname 'w
     --file '/docker-entrypoint-initdb.d/10-access.sql'
 
 rm -f -- "${PGDATA%/*}/first-start-unfinished"
+rm -rf -- "${PGDATA%/*}/unfinished"
