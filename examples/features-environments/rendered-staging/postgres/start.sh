@@ -2,8 +2,8 @@
 # Rendered by stackctl. Starts the image's own entrypoint.
 #
 # When an init file fails, or the host goes down while it runs, the image would take the half-made database for
-# a whole one at the next start. The mark beside the data folder says that nothing has been served from it yet,
-# so it is made again from nothing.
+# a whole one at the next start. The mark beside the data folder says that the database is not one yet. While it
+# is there guard.sh keeps the server from starting, so nothing is lost when the folder is made again.
 set -eu
 
 if [ "${1:-}" = postgres ]; then
@@ -17,6 +17,7 @@ if [ "${1:-}" = postgres ]; then
         mkdir -p -- "$folder"
         : >"$mark"
     fi
+    export PATH="/etc/postgresql/guard:$PATH"
 fi
 
 exec docker-entrypoint.sh "$@"
