@@ -59,11 +59,10 @@ impl Database {
         self.stack.run(&["render"]).success();
         let sql = self.stack.read("rendered/postgres/initdb.d/10-access.sql");
         self.stack.write("access.sql", &sql);
-        let script = format!(
-            "docker compose --file rendered/compose.yaml exec -T postgres psql -U postgres -d warehouse -X -v ON_ERROR_STOP=1 < access.sql"
-        );
+        let script = "docker compose --file rendered/compose.yaml exec -T postgres \
+             psql -U postgres -d warehouse -X -v ON_ERROR_STOP=1 < access.sql";
         let output = Command::new("sh")
-            .args(["-c", &script])
+            .args(["-c", script])
             .current_dir(self.stack.path())
             .output()
             .unwrap();

@@ -111,8 +111,9 @@ fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
         postgres.database.as_str(),
     ];
     HealthcheckModel {
-        // A first start with large init files takes long; failures during it count for nothing.
-        start_period: Duration::from_secs(60),
+        // Large init files and recovery after a crash take their time. It costs nothing: the first success counts
+        // at once.
+        start_period: Duration::from_secs(600),
         ..HealthcheckModel::with_defaults(Probe::Command(words.map(ToOwned::to_owned).to_vec()))
     }
 }
