@@ -29,7 +29,7 @@ mod up;
 use clap::{Parser, Subcommand};
 
 use crate::error::ExitCode;
-use crate::ui::Ui;
+use crate::ui::{Format, Ui, Verbosity};
 
 pub use failure::Failure;
 pub use global::Global;
@@ -83,8 +83,16 @@ pub fn main() -> ExitCode {
             } else {
                 ExitCode::Done
             };
-            // clap's only error here is a closed stream, and then nobody is left to be told.
-            let _gone = error.print();
+            if code == ExitCode::Usage && asks_for_json() {
+                Ui::new(Format::Json, Verbosity::Normal).error(
+                    error.to_string().trim().trim_start_matches("error: "),
+                    &[],
+                    &[],
+                );
+            } else {
+                // clap's only error here is a closed stream, and then nobody is left to be told.
+                let _gone = error.print();
+            }
             return code;
         }
     };
@@ -93,6 +101,13 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => failure.tell(&ui),
     }
+}
+
+/// Whether arguments that could not be read ask for JSON.
+fn asks_for_json() -> bool {
+    let arguments: Vec<String> = std::env::args().collect();
+    let is_apart = arguments.windows(2).any(|pair| pair == ["--format", "json"]);
+    is_apart || arguments.iter().any(|argument| argument == "--format=json")
 }
 
 fn run(cli: &Cli, ui: &Ui) -> Outcome {

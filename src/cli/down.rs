@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use super::global::Global;
+use super::lock::LockArguments;
 use super::{Outcome, operation};
 use crate::engine::EngineError;
 use crate::engine::down::{Plan, down};
@@ -21,9 +22,8 @@ pub struct Args {
     /// Print what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Wait for another stackctl that works on this stack, in place of failing
-    #[arg(long)]
-    wait_lock: bool,
+    #[command(flatten)]
+    lock: LockArguments,
 }
 
 /// Takes it down.
@@ -36,7 +36,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         if !plan.deleted_volumes.is_empty() {
             confirm(args.yes_delete_data.as_deref(), &plan, ui)?;
         }
-        down(project, &plan, args.wait_lock)?;
+        down(project, &plan, args.lock.wait())?;
         Ok(plan)
     })?;
     if args.dry_run {

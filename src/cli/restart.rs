@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::global::Global;
+use super::lock::LockArguments;
 use super::{Outcome, operation};
 use crate::engine::restart::{plan, restart};
 use crate::error::ExitCode;
@@ -19,9 +20,8 @@ pub struct Args {
     /// Time until a container must be well
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = operation::duration)]
     timeout: Duration,
-    /// Wait for another stackctl that works on this stack, in place of failing
-    #[arg(long)]
-    wait_lock: bool,
+    #[command(flatten)]
+    lock: LockArguments,
 }
 
 /// Restarts them.
@@ -29,7 +29,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let services = operation::on_project(global, ui, |project| {
         let services = plan(project, &args.services)?;
         if !args.dry_run {
-            restart(project, &services, args.timeout, args.wait_lock)?;
+            restart(project, &services, args.timeout, args.lock.wait())?;
         }
         Ok(services)
     })?;

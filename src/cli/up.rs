@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::global::Global;
+use super::lock::LockArguments;
 use super::{Outcome, operation};
 use crate::engine::up::{Done, Options, Preview, preview, up};
 use crate::error::ExitCode;
@@ -25,9 +26,8 @@ pub struct Args {
     /// Time until every container must be well
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = operation::duration)]
     timeout: Duration,
-    /// Wait for another stackctl that works on this stack, in place of failing
-    #[arg(long)]
-    wait_lock: bool,
+    #[command(flatten)]
+    lock: LockArguments,
 }
 
 /// Brings it up.
@@ -36,7 +36,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         services: args.services.clone(),
         timeout: args.timeout,
         build: !args.no_build,
-        wait_lock: args.wait_lock,
+        wait_lock: args.lock.wait(),
     };
     if args.dry_run {
         let preview = operation::on_project(global, ui, |project| preview(project, &options))?;
@@ -54,6 +54,12 @@ fn describe(preview: &Preview) -> String {
         .iter()
         .map(|rendered| format!("render: {rendered}"))
         .collect();
+    lines.extend(
+        preview
+            .generated
+            .iter()
+            .map(|secret| format!("make the secret {secret}")),
+    );
     let images = &preview.images;
     lines.extend(
         images

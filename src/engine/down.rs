@@ -1,5 +1,7 @@
 //! `down`: containers and networks go, data stay unless asked otherwise.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::progress::{count, phase};
@@ -48,7 +50,7 @@ impl Plan {
 }
 
 /// Takes the stack down.
-pub fn down(project: &Project<'_>, plan: &Plan, wait_lock: bool) -> Result<(), EngineError> {
+pub fn down(project: &Project<'_>, plan: &Plan, wait_lock: Duration) -> Result<(), EngineError> {
     let _lock = lock::take(project, "down", wait_lock)?;
     // By its name alone: a compose.yaml that is missing or invalid must not keep anybody from taking it down.
     let cmd = docker().args(["compose", "-p", project.name(), "down", "--remove-orphans"]);

@@ -7,9 +7,12 @@ use super::blame::Blame;
 use super::stand::Stand;
 use super::translate::{self, Translation};
 use crate::error::{Advice, ExitCode};
+use crate::render::RenderError;
+use crate::render::secrets::SecretError;
 use crate::runtime::command::CommandError;
 use crate::runtime::docker::DockerError;
 use crate::runtime::listener;
+use crate::runtime::lock::LockError;
 
 /// Something that stands in the way, and what mends it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -45,6 +48,23 @@ pub enum EngineError {
     /// Something stands in the way; nothing was changed.
     #[error("{}", several(.0))]
     Refused(Vec<Problem>),
+    /// An image could not be built or pulled; nothing was changed.
+    #[error("the images could not be got: {cause}")]
+    Image {
+        /// Why.
+        cause: Box<EngineError>,
+        /// Services that run on as they did.
+        running: Vec<String>,
+    },
+    /// The files could not be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The secrets could not be read or written.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Another stackctl works on this stack.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// `up` failed after it had begun to change containers.
     #[error("{}", .0.message)]
     Up(Box<UpFailure>),
@@ -154,6 +174,20 @@ impl Advice for EngineError {
         match self {
             Self::Known(problem) => Some(problem.mend.clone()),
             Self::Docker(error) => error.hint(),
+            Self::Image { cause, running, .. } => Some(format!(
+                "{}{}",
+                cause
+                    .hint()
+                    .map(|hint| format!("{hint}\n      "))
+                    .unwrap_or_default(),
+                match &running[..] {
+                    [] => "nothing was started".to_owned(),
+                    _ => format!("nothing was changed: {} on as before", run(running)),
+                }
+            )),
+            Self::Render(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::Lock(error) => error.hint(),
             Self::Refused(problems) => match &problems[..] {
                 [problem] => Some(problem.mend.clone()),
                 _ => None,
@@ -181,10 +215,23 @@ impl Advice for EngineError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Docker(error) => error.exit_code(),
+            Self::Render(error) => error.exit_code(),
+            Self::Secret(error) => error.exit_code(),
+            Self::Lock(error) => error.exit_code(),
+            Self::Image { cause, .. } => cause.exit_code(),
             Self::UnknownService { .. } | Self::NotConfirmed(_) => ExitCode::Usage,
             Self::Interrupted { .. } => ExitCode::Interrupted,
             _ => ExitCode::Failed,
         }
+    }
+}
+
+fn run(services: &[String]) -> String {
+    let names = super::progress::list(services);
+    if services.len() == 1 {
+        format!("{names} runs")
+    } else {
+        format!("{names} run")
     }
 }
 

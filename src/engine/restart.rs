@@ -38,7 +38,7 @@ pub fn restart(
     project: &Project<'_>,
     services: &[String],
     timeout: Duration,
-    wait_lock: bool,
+    wait_lock: Duration,
 ) -> Result<(), EngineError> {
     let _lock = lock::take(project, "restart", wait_lock)?;
     for service in services {

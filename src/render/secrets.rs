@@ -5,8 +5,9 @@
 //! - `secrets/NAME`, the values that stackctl made up (0600). They are made once and never again while the file is
 //!   there, whoever wrote it: to rotate one, write another value into it.
 //! - `mounts/SERVICE/NAME`, what a container mounts: one file for each service and secret (0600), owned by the
-//!   container's user. Where that user is the image's own and so unknown, the file is readable to all (0444) and
-//!   only its folder (0700) keeps others on the host away.
+//!   container's user. Where that user is the image's own and so unknown, the file is readable to all (0444).
+//!   `mounts/` itself (0700) keeps everybody else on the host away; the folders in it (0711) let a container
+//!   through that mounts its folder whole.
 //! - `mounts/build/`, what image builds and installs mount: addresses, proxies and authorities.
 //!
 //! A value of one line is handed over without the line's end, as editors add one; a value of several lines, such

@@ -131,6 +131,13 @@ impl<'a> Docker<'a> {
         Ok(!self.inspect::<serde_json::Value>(cmd)?.is_empty())
     }
 
+    /// When a volume was made, as the engine prints it.
+    pub fn volume_created(&self, name: &str) -> Result<Option<String>, DockerError> {
+        let found = self.inspect::<serde_json::Value>(docker().args(["volume", "inspect", name]))?;
+        let created = found.first().and_then(|volume| volume.get("CreatedAt")?.as_str());
+        Ok(created.map(str::to_owned))
+    }
+
     /// The names of the volumes with a project's label.
     pub fn volumes(&self, project: &str) -> Result<Vec<String>, DockerError> {
         let list = docker().args(["volume", "ls", "--quiet", "--filter"]);

@@ -38,7 +38,10 @@ pub fn default_time_zone() -> TimeZone {
         let target = target.to_str()?;
         target.split_once("zoneinfo/").map(|(_, name)| name.to_owned())
     };
-    let zone = |name: String| name.trim().trim_start_matches(':').parse().ok();
+    let zone = |name: String| match name.trim().trim_start_matches(':') {
+        "Etc/UTC" => Some(TimeZone::UTC),
+        name => name.parse().ok(),
+    };
     variable()
         .and_then(zone)
         .or_else(|| link().and_then(zone))

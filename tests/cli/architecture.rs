@@ -19,6 +19,8 @@ fn sources() -> Vec<Source> {
     let root = repository().join("src");
     let mut paths = Vec::new();
     collect(&root, &mut paths);
+    // A `tests.rs` is the tests of the file above it.
+    paths.retain(|path| !path.ends_with("tests.rs"));
     paths.sort();
     let sources: Vec<Source> = paths
         .into_iter()

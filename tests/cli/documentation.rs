@@ -7,9 +7,6 @@ use stackctl::config;
 
 use crate::harness::{TestStack, repository};
 
-/// Subcommands of the engine, documented before they land. To be removed with them.
-const LANDING: [&str; 7] = ["up", "down", "status", "logs", "exec", "restart", "doctor"];
-
 fn documents() -> Vec<(&'static str, String)> {
     let read = |name| (name, fs::read_to_string(repository().join(name)).unwrap());
     vec![read("README.md"), read("CONTRIBUTING.md")]
@@ -82,7 +79,7 @@ fn every_command_in_the_documents_exists() {
             let is_command = !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
             // In running text the word behind `stackctl` is no command; commands stand in backticks or blocks.
             let is_code = before.ends_with(['`', '$']) || before.ends_with("$ ") || before.ends_with("    ");
-            if is_command && is_code && !known.contains(word) && !LANDING.contains(&word) {
+            if is_command && is_code && !known.contains(word) {
                 wrong.push(format!("{name}: `stackctl {word}`"));
             }
         }
@@ -124,7 +121,7 @@ fn every_target_and_path_in_the_documents_exists() {
                 .any(|root| word.starts_with(root));
             let is_pattern = word.contains(|c: char| c.is_ascii_uppercase() || c == '…');
             // templates/services is a folder of the user's project as well, of the same name.
-            if is_path && !is_pattern && !word.starts_with("src/engine") {
+            if is_path && !is_pattern {
                 assert!(repository().join(word).exists(), "{name}: `{word}`");
             }
         }

@@ -37,6 +37,21 @@ fn wrong_arguments_end_with_2() {
 }
 
 #[test]
+fn wrong_arguments_are_json_as_well_where_that_is_asked_for() {
+    for arguments in [
+        &["--format", "json", "chekc"][..],
+        &["check", "--no-such-option", "--format=json"],
+    ] {
+        let output = TestStack::new(VALID).run(arguments).code(2);
+        let told: serde_json::Value = serde_json::from_str(&output.stderr).unwrap();
+        assert!(
+            told["error"]["message"].as_str().unwrap().contains("--help"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let stack = TestStack::empty();
     for arguments in [&["schema"][..], &["explain"], &["completions", "bash"], &["man"]] {
@@ -144,7 +159,7 @@ fn another_folder_and_another_file_can_be_named() {
     let stack = TestStack::empty().file("shop/other.toml", VALID);
     for arguments in [
         &["-C", "shop", "--file", "other.toml", "check"][..],
-        &["check", "-C", "shop", "-f", "other.toml"],
+        &["check", "-C", "shop", "--file", "other.toml"],
         &["--file", "shop/other.toml", "check"],
     ] {
         let output = stack.run(arguments).success();

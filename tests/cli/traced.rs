@@ -3,7 +3,7 @@
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 
-use nix::libc::{PTRACE_SYSCALL_INFO_ENTRY, SIGTRAP, c_long};
+use nix::libc::{self, SIGTRAP, c_long};
 use nix::sys::ptrace;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -18,41 +18,86 @@ pub enum End {
     Killed,
 }
 
-/// Kills the program with SIGKILL behind its system call number `at`.
+/// Where a traced program stands still.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    /// Before a system call; whether that may change something on a disk.
+    Before { changes: bool },
+    /// Behind it.
+    Behind,
+}
+
+/// Kills the program with SIGKILL behind a system call: of those that may change something on a disk, the one with
+/// index `at`. Between two of them nothing on disk changes, so these are all states that a kill can leave.
 pub fn killed_behind(command: &mut Command, at: usize) -> End {
-    let mut calls = 0;
-    Traced::start(command).run(|pid, is_entry| {
-        if !is_entry {
-            if calls == at {
-                kill(pid, Signal::SIGKILL).unwrap();
-            }
-            calls += 1;
+    let (mut met, mut is_next) = (0, false);
+    Traced::start(command).run(|pid, stop| match stop {
+        Stop::Before { changes } => {
+            is_next = changes && met == at;
+            met += usize::from(changes);
         }
+        Stop::Behind if is_next => kill(pid, Signal::SIGKILL).unwrap(),
+        Stop::Behind => {}
     })
 }
 
-/// Lets one system call fail with an errno: of those whose number is among `calls`, the one with index `at`. Tells
-/// how the program ended and whether it came so far.
+/// Lets one system call fail with an errno: of those that may change something on a disk, the one with index `at`.
+/// Tells how the program ended and whether it came so far.
 #[cfg(target_arch = "x86_64")]
-pub fn failing_at(command: &mut Command, calls: &[c_long], errno: i32, at: usize) -> (End, bool) {
-    let (mut met, mut failing) = (0, false);
-    let end = Traced::start(command).run(|pid, is_entry| {
-        let mut registers = ptrace::getregs(pid).unwrap();
-        if is_entry && calls.contains(&registers.orig_rax.cast_signed()) {
-            failing = met == at;
-            met += 1;
-            if failing {
+pub fn failing_at(command: &mut Command, errno: i32, at: usize) -> (End, bool) {
+    let (mut met, mut is_failing) = (0, false);
+    let end = Traced::start(command).run(|pid, stop| match stop {
+        Stop::Before { changes } => {
+            is_failing = changes && met == at;
+            met += usize::from(changes);
+            if is_failing {
                 // No system call has this number: the kernel does nothing.
+                let mut registers = ptrace::getregs(pid).unwrap();
                 registers.orig_rax = u64::MAX;
                 ptrace::setregs(pid, registers).unwrap();
             }
-        } else if !is_entry && failing {
+        }
+        Stop::Behind if is_failing => {
+            let mut registers = ptrace::getregs(pid).unwrap();
             registers.rax = i64::from(-errno).cast_unsigned();
             ptrace::setregs(pid, registers).unwrap();
-            failing = false;
         }
+        Stop::Behind => {}
     });
     (end, met > at)
+}
+
+/// System calls that change nothing on a disk. Any other is taken to change something.
+#[rustfmt::skip]
+const HARMLESS: &[c_long] = &[
+    libc::SYS_read, libc::SYS_pread64, libc::SYS_close, libc::SYS_lseek, libc::SYS_fcntl, libc::SYS_ioctl,
+    libc::SYS_statx, libc::SYS_newfstatat, libc::SYS_fstat, libc::SYS_getdents64, libc::SYS_readlinkat,
+    libc::SYS_faccessat, libc::SYS_getcwd, libc::SYS_ppoll, libc::SYS_mmap, libc::SYS_munmap, libc::SYS_mremap,
+    libc::SYS_mprotect, libc::SYS_madvise, libc::SYS_brk, libc::SYS_futex, libc::SYS_sigaltstack,
+    libc::SYS_rt_sigaction, libc::SYS_rt_sigprocmask, libc::SYS_rt_sigreturn, libc::SYS_getrandom,
+    libc::SYS_getpid, libc::SYS_gettid, libc::SYS_getuid, libc::SYS_geteuid, libc::SYS_getegid, libc::SYS_uname,
+    libc::SYS_prlimit64, libc::SYS_rseq, libc::SYS_set_robust_list, libc::SYS_set_tid_address,
+    libc::SYS_sched_getaffinity, libc::SYS_clock_gettime, libc::SYS_execve, libc::SYS_exit_group,
+    #[cfg(target_arch = "x86_64")] libc::SYS_poll,
+    #[cfg(target_arch = "x86_64")] libc::SYS_access,
+    #[cfg(target_arch = "x86_64")] libc::SYS_stat,
+    #[cfg(target_arch = "x86_64")] libc::SYS_arch_prctl,
+];
+
+/// What the program is about to do, or has just done.
+fn stop(pid: Pid) -> Stop {
+    let information = ptrace::syscall_info(pid).unwrap();
+    if information.op != libc::PTRACE_SYSCALL_INFO_ENTRY {
+        return Stop::Behind;
+    }
+    // SAFETY: the kernel filled in this member of the union, as `op` says.
+    let entry = unsafe { information.u.entry };
+    let call = entry.nr.cast_signed();
+    let is_reading_open =
+        call == libc::SYS_openat && entry.args[2] & u64::from(libc::O_CREAT.cast_unsigned()) == 0;
+    Stop::Before {
+        changes: !is_reading_open && !HARMLESS.contains(&call),
+    }
 }
 
 /// A program that stands still before its first instruction.
@@ -70,8 +115,8 @@ impl Traced {
         Self(child)
     }
 
-    /// Runs it from system call to system call; `at_stop` is told whether it stands before or behind one.
-    fn run(mut self, mut at_stop: impl FnMut(Pid, bool)) -> End {
+    /// Runs it from system call to system call.
+    fn run(mut self, mut at_stop: impl FnMut(Pid, Stop)) -> End {
         let pid = Pid::from_raw(self.0.id().cast_signed());
         let mut signal = None;
         loop {
@@ -81,10 +126,7 @@ impl Traced {
                 return End::Killed;
             }
             match waitpid(pid, None).unwrap() {
-                WaitStatus::PtraceSyscall(_) => {
-                    let is_entry = ptrace::syscall_info(pid).unwrap().op == PTRACE_SYSCALL_INFO_ENTRY;
-                    at_stop(pid, is_entry);
-                }
+                WaitStatus::PtraceSyscall(_) => at_stop(pid, stop(pid)),
                 WaitStatus::Stopped(_, stopped) if stopped as i32 != SIGTRAP => signal = Some(stopped),
                 WaitStatus::Exited(_, code) => return End::Exited(code),
                 WaitStatus::Signaled(..) => return End::Killed,

@@ -7,8 +7,8 @@ use crate::model::Postgres;
 use crate::runtime::command::CommandError;
 use crate::runtime::docker::docker;
 
-/// Prints the version that the data were made with; up to 17 they lie in the volume itself, then in a folder.
-const READ: &str = "cat /data/PG_VERSION /data/*/docker/PG_VERSION 2>/dev/null || true";
+/// Prints the version that the data were made with, which lie in the volume or in a folder of it.
+const READ: &str = "cat /data/PG_VERSION /data/*/PG_VERSION /data/*/docker/PG_VERSION 2>/dev/null || true";
 
 /// A volume of another major version.
 pub fn problem(
@@ -55,7 +55,16 @@ fn in_volume(
         return Ok(None);
     }
     let cmd = docker()
-        .args(["run", "--rm", "--network", "none", "--entrypoint", "sh"])
+        .args([
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "--user",
+            "0:0",
+            "--entrypoint",
+            "sh",
+        ])
         .args(["-v", &format!("{volume}:/data:ro"), &image, "-c", READ]);
     match project.docker.ask(cmd).map_err(EngineError::from) {
         Ok(captured) => Ok(captured.stdout.split_whitespace().next().map(str::to_owned)),

@@ -12,11 +12,14 @@ use super::super::error::shown;
 use super::super::manifest::sha256;
 use super::consumer::Copy;
 use super::error::SecretError;
-use super::private_file::{self, Batch, PrivateFile};
-use crate::model::Postgres;
+use super::private_file::{Batch, PrivateFile, make_folder};
 
 /// What the copies held that we can't read any more since they belong to somebody else, by path.
 const DIGESTS: &str = ".digests.json";
+
+/// A consumer that mounts its whole folder must get through to the files; on the host the folder above (0700) keeps
+/// everybody else away.
+const CONSUMER_MODE: u32 = 0o711;
 
 /// A file that should belong to somebody else.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,7 +36,8 @@ pub struct Ownership {
 #[derive(Debug)]
 pub struct Mounts {
     folder: PathBuf,
-    is_root: bool,
+    /// Our user and group.
+    us: (u32, u32),
 }
 
 /// How a copy stands to what it should be.
@@ -48,7 +52,7 @@ impl Mounts {
     pub fn new(folder: PathBuf) -> Self {
         Self {
             folder,
-            is_root: nix::unistd::geteuid().is_root(),
+            us: (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw()),
         }
     }
 
@@ -62,7 +66,7 @@ impl Mounts {
             if is_written {
                 written.push(copy.path());
             }
-            if !self.is_root && (is_written || !state.has_owner) {
+            if !self.is_root() && (is_written || !state.has_owner) {
                 needs_chown.extend(self.ownership(copy));
             }
         }
@@ -73,6 +77,10 @@ impl Mounts {
     pub fn write(&self, copies: &[Copy]) -> Result<(Vec<String>, Vec<Ownership>), SecretError> {
         let mut digests = self.digests();
         let (mut written, mut needs_chown) = (Vec::new(), Vec::new());
+        make_folder(&self.folder, 0o700)?;
+        for consumer in consumers(copies) {
+            make_folder(&self.folder.join(consumer), CONSUMER_MODE)?;
+        }
         let mut batch = Batch::default();
         for copy in copies {
             let Some(content) = &copy.content else { continue };
@@ -82,7 +90,7 @@ impl Mounts {
                 has_owner = self.add(&mut batch, copy, content.expose())?;
                 written.push(copy.path());
             }
-            if has_owner && self.is_root {
+            if has_owner && self.is_root() {
                 digests.remove(&copy.path());
             }
             if !has_owner {
@@ -91,11 +99,6 @@ impl Mounts {
             }
         }
         batch.commit()?;
-        if copies.iter().any(|copy| copy.consumer == Postgres::SERVICE) {
-            // Mounted whole, so that a new service's role needs no restart of the database.
-            let folder = self.folder.join(Postgres::SERVICE);
-            private_file::open_to_a_container(&folder).map_err(SecretError::write(&folder))?;
-        }
         self.keep_digests(digests, copies)?;
         Ok((written, needs_chown))
     }
@@ -129,7 +132,7 @@ impl Mounts {
             };
             removed.map_err(SecretError::write(&path))?;
         }
-        let consumers: BTreeSet<&str> = copies.iter().map(|copy| copy.consumer.as_str()).collect();
+        let consumers = consumers(copies);
         for consumer in names(&self.folder)? {
             let folder = self.folder.join(&consumer);
             if folder.is_dir() && !consumers.contains(consumer.as_str()) {
@@ -155,7 +158,7 @@ impl Mounts {
             }
             (Some(_), Err(error)) => return Err(SecretError::read(&path)(error)),
         };
-        let owner = copy.owner.unwrap_or_else(us);
+        let owner = copy.owner.unwrap_or(self.us);
         Ok(State {
             has_content,
             has_mode: metadata.mode() & 0o7777 == copy.mode,
@@ -163,8 +166,12 @@ impl Mounts {
         })
     }
 
+    fn is_root(&self) -> bool {
+        self.us.0 == 0
+    }
+
     fn must_write(&self, state: &State) -> bool {
-        !state.has_content || !state.has_mode || (self.is_root && !state.has_owner)
+        !state.has_content || !state.has_mode || (self.is_root() && !state.has_owner)
     }
 
     /// Writes a copy; tells whether it belongs to whom it should.
@@ -174,9 +181,9 @@ impl Mounts {
             path: &path,
             content,
             mode: copy.mode,
-            owner: copy.owner.filter(|_| self.is_root),
+            owner: copy.owner.filter(|_| self.is_root()),
         };
-        let is_ours = copy.owner.is_none_or(|owner| owner == us());
+        let is_ours = copy.owner.is_none_or(|owner| owner == self.us);
         match batch.add(&file) {
             // Root in a container of its own may not give files away either.
             Err(SecretError::Write { source, .. }) if file.owner.is_some() && is_refused(&source) => {
@@ -189,7 +196,7 @@ impl Mounts {
     }
 
     fn ownership(&self, copy: &Copy) -> Option<Ownership> {
-        let (uid, gid) = copy.owner.filter(|owner| *owner != us())?;
+        let (uid, gid) = copy.owner.filter(|owner| *owner != self.us)?;
         Some(Ownership {
             path: shown(&self.folder.join(copy.path())),
             uid,
@@ -239,15 +246,15 @@ impl State {
     }
 }
 
+fn consumers(copies: &[Copy]) -> BTreeSet<&str> {
+    copies.iter().map(|copy| copy.consumer.as_str()).collect()
+}
+
 fn is_refused(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput
     )
-}
-
-fn us() -> (u32, u32) {
-    (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw())
 }
 
 /// The names in a folder, sorted; none where it is not there.

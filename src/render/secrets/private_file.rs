@@ -1,11 +1,10 @@
 //! Files that only their owner may read: written whole or not at all, and never readable on the way.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
-
-use tempfile::TempPath;
 
 use super::super::durable;
 use super::error::SecretError;
@@ -25,75 +24,80 @@ pub struct PrivateFile<'a> {
     pub owner: Option<(u32, u32)>,
 }
 
-/// Files that are brought to the disk together, because that costs the same for one and for many.
+/// Files that are brought to the disk together, because that costs the same for one and for many. Dropped without
+/// [`commit`](Self::commit) it leaves nothing.
 #[derive(Default)]
 pub struct Batch {
-    files: Vec<(TempPath, PathBuf)>,
+    unfinished: Vec<PathBuf>,
+    finished: Vec<PathBuf>,
 }
 
 impl Batch {
-    /// Writes a file under another name.
+    /// Writes a file under another name. Its folder is there.
     pub fn add(&mut self, file: &PrivateFile<'_>) -> Result<(), SecretError> {
-        let write = || -> io::Result<TempPath> {
-            let folder = file.path.parent().unwrap_or(Path::new("."));
-            make_folder(folder)?;
-            let mut written = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
-            written.write_all(file.content)?;
-            if let Some((uid, gid)) = file.owner {
-                fchown(written.as_file(), Some(uid), Some(gid))?;
-            }
-            // Last, because a change of the owner may take bits away.
-            written
-                .as_file()
-                .set_permissions(Permissions::from_mode(file.mode))?;
-            // Closed at once: there may be more files than descriptors.
-            Ok(written.into_temp_path())
-        };
-        let written = write().map_err(SecretError::write(file.path))?;
-        self.files.push((written, file.path.to_owned()));
-        Ok(())
+        let mut name = std::ffi::OsString::from(UNFINISHED);
+        name.push(file.path.file_name().unwrap_or_default());
+        let unfinished = file.path.with_file_name(name);
+        self.unfinished.push(unfinished.clone());
+        self.finished.push(file.path.to_owned());
+        write(&unfinished, file).map_err(SecretError::write(file.path))
     }
 
     /// Brings all of them to the disk and gives each its name.
-    pub fn commit(self) -> Result<(), SecretError> {
-        let Some((_, first)) = self.files.first() else {
+    pub fn commit(mut self) -> Result<(), SecretError> {
+        let Some(first) = self.finished.first() else {
             return Ok(());
         };
-        let unfinished: Vec<PathBuf> = self.files.iter().map(|(file, _)| file.to_path_buf()).collect();
-        durable::sync(&unfinished).map_err(SecretError::write(first))?;
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for (file, path) in self.files {
-            clear(&path).map_err(SecretError::write(&path))?;
-            file.persist(&path)
-                .map_err(|error| SecretError::write(&path)(error.error))?;
-            if let Some(folder) = path
-                .parent()
-                .filter(|folder| folders.last().is_none_or(|last| last != folder))
-            {
-                folders.push(folder.to_owned());
-            }
+        durable::sync(&self.unfinished).map_err(SecretError::write(first))?;
+        let mut folders = BTreeSet::new();
+        for (unfinished, path) in std::mem::take(&mut self.unfinished).iter().zip(&self.finished) {
+            clear(path)
+                .and_then(|()| fs::rename(unfinished, path))
+                .map_err(SecretError::write(path))?;
+            folders.extend(path.parent());
         }
-        durable::sync(&folders).map_err(SecretError::write(&folders[0]))
+        let folders: Vec<PathBuf> = folders.into_iter().map(Path::to_owned).collect();
+        durable::sync(&folders).map_err(SecretError::write(first))
     }
 }
 
-/// Makes a folder whose names only its owner may read or change, and only its owner may enter unless
-/// [`open_to_a_container`] has said otherwise.
-pub fn make_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    if fs::metadata(path)?.permissions().mode() & 0o066 != 0 {
-        fs::set_permissions(path, Permissions::from_mode(0o700))?;
+impl Drop for Batch {
+    fn drop(&mut self) {
+        for path in &self.unfinished {
+            // What is left is removed by the next run.
+            let _left_over = fs::remove_file(path);
+        }
     }
-    Ok(())
 }
 
-/// Lets a container's user through a folder that is mounted whole, to files of its own whose names it knows. On the
-/// host nobody gets here, because the folder above is its owner's alone.
-pub fn open_to_a_container(path: &Path) -> io::Result<()> {
-    if fs::metadata(path)?.permissions().mode() & 0o777 != 0o711 {
-        fs::set_permissions(path, Permissions::from_mode(0o711))?;
+fn write(path: &Path, content: &PrivateFile<'_>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let mut file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            options.open(path)?
+        }
+        file => file?,
+    };
+    file.write_all(content.content)?;
+    if let Some((uid, gid)) = content.owner {
+        fchown(&file, Some(uid), Some(gid))?;
     }
-    Ok(())
+    // Last, because a change of the owner may take bits away.
+    file.set_permissions(Permissions::from_mode(content.mode))
+}
+
+/// Makes a folder with exactly these permissions.
+pub fn make_folder(path: &Path, mode: u32) -> Result<(), SecretError> {
+    let make = || -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(mode).create(path)?;
+        if fs::metadata(path)?.permissions().mode() & 0o7777 != mode {
+            fs::set_permissions(path, Permissions::from_mode(mode))?;
+        }
+        Ok(())
+    };
+    make().map_err(SecretError::write(path))
 }
 
 /// Docker makes a folder where a file to be mounted is missing; an empty one makes way for the file.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::super::error::shown;
 use super::super::manifest::hexadecimal;
 use super::error::SecretError;
-use super::private_file::{Batch, PrivateFile};
+use super::private_file::{Batch, PrivateFile, make_folder};
 use super::secret_text::SecretText;
 use crate::model::{Postgres, SecretName, SecretOrigin, Stack};
 
@@ -100,6 +100,7 @@ impl Values {
         for path in std::mem::take(&mut complete.exposed) {
             fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(SecretError::write(&path))?;
         }
+        make_folder(&self.folder, 0o700)?;
         let mut batch = Batch::default();
         for (name, length) in std::mem::take(&mut complete.to_generate) {
             let mut bytes = vec![0; usize::from(length)];

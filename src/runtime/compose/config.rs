@@ -15,6 +15,12 @@ pub struct Config {
     /// Named volumes: their real names by the names in the file.
     #[serde(default)]
     pub volumes: BTreeMap<String, Option<Named>>,
+    /// Configuration files.
+    #[serde(default)]
+    configs: BTreeMap<String, serde_json::Value>,
+    /// Secret files.
+    #[serde(default)]
+    secrets: BTreeMap<String, serde_json::Value>,
 }
 
 /// Something with a name on the engine.
@@ -91,6 +97,13 @@ impl Config {
             command: command.to_owned(),
             source,
         })
+    }
+
+    /// Whether Compose puts something into containers that is in no file.
+    #[must_use]
+    pub fn is_injected(&self) -> bool {
+        let mut all = self.configs.values().chain(self.secrets.values());
+        all.any(|source| source.get("content").is_some() || source.get("environment").is_some())
     }
 
     /// Takes lines of `service hash`.
