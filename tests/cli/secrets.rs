@@ -110,15 +110,11 @@ fn every_consumer_gets_its_own_private_copy() {
     assert!(!stack.path().join(STATE).join("mounts/postgres/token").exists());
 
     let state = stack.path().join(STATE);
-    for folder in [
-        "",
-        "secrets",
-        "mounts",
-        "mounts/api",
-        "mounts/web",
-        "mounts/build",
-    ] {
+    for folder in ["", "secrets", "mounts"] {
         assert_eq!(mode(&state.join(folder)), 0o700, "{folder}");
+    }
+    for folder in ["mounts/api", "mounts/postgres"] {
+        assert_eq!(mode(&state.join(folder)), 0o711, "{folder}");
     }
     for file in [
         "secrets/token",
