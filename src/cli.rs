@@ -1,22 +1,35 @@
 //! The command line: one file for each subcommand, holding its arguments, one call into the domain, and what
 //! it prints. Only this room names clap and anyhow.
 
+// Every subcommand has the same shape, also the few that can't fail.
+#![allow(clippy::unnecessary_wraps)]
+
 mod check;
 mod completions;
 mod diff;
+mod doctor;
+mod down;
+mod exec;
 mod explain;
 mod failure;
 mod global;
+mod init;
 mod lock;
+mod logs;
 mod man;
+mod operation;
+mod panic;
 mod project;
 mod render;
+mod restart;
 mod schema;
+mod status;
+mod up;
 
 use clap::{Parser, Subcommand};
 
 use crate::error::ExitCode;
-use crate::ui::Ui;
+use crate::ui::{Format, Ui, Verbosity};
 
 pub use failure::Failure;
 pub use global::Global;
@@ -41,17 +54,27 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Check(check::Args),
     Render(render::Args),
     Diff(diff::Args),
     Schema(schema::Args),
     Explain(explain::Args),
+    Up(up::Args),
+    Down(down::Args),
+    Status(status::Args),
+    Logs(logs::Args),
+    Exec(exec::Args),
+    Restart(restart::Args),
+    Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
+#[must_use]
 pub fn main() -> ExitCode {
+    panic::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -60,8 +83,16 @@ pub fn main() -> ExitCode {
             } else {
                 ExitCode::Done
             };
-            // clap's only error here is a closed stream, and then nobody is left to be told.
-            let _gone = error.print();
+            if code == ExitCode::Usage && asks_for_json() {
+                Ui::new(Format::Json, Verbosity::Normal).error(
+                    error.to_string().trim().trim_start_matches("error: "),
+                    &[],
+                    &[],
+                );
+            } else {
+                // clap's only error here is a closed stream, and then nobody is left to be told.
+                let _gone = error.print();
+            }
             return code;
         }
     };
@@ -72,14 +103,29 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether arguments that could not be read ask for JSON.
+fn asks_for_json() -> bool {
+    let arguments: Vec<String> = std::env::args().collect();
+    let is_apart = arguments.windows(2).any(|pair| pair == ["--format", "json"]);
+    is_apart || arguments.iter().any(|argument| argument == "--format=json")
+}
+
 fn run(cli: &Cli, ui: &Ui) -> Outcome {
     cli.global.enter_directory()?;
     match &cli.command {
+        Command::Init(args) => init::run(args, &cli.global, ui),
         Command::Check(args) => check::run(args, &cli.global, ui),
         Command::Render(args) => render::run(args, &cli.global, ui),
         Command::Diff(args) => diff::run(args, &cli.global, ui),
         Command::Schema(args) => schema::run(args, ui),
         Command::Explain(args) => explain::run(args, ui),
+        Command::Up(args) => up::run(args, &cli.global, ui),
+        Command::Down(args) => down::run(args, &cli.global, ui),
+        Command::Status(args) => status::run(args, &cli.global, ui),
+        Command::Logs(args) => logs::run(args, &cli.global, ui),
+        Command::Exec(args) => exec::run(args, &cli.global, ui),
+        Command::Restart(args) => restart::run(args, &cli.global, ui),
+        Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
     }

@@ -1,6 +1,7 @@
 //! One stack.toml becomes a running Docker Compose stack.
 //!
-//! The modules stand in the order in which data flows from the floor up; each uses only those before it.
+//! The modules stand in the order in which data flows, from the floor up; each uses only those before it, which
+//! tests/cli/architecture.rs holds. Empty lines keep rustfmt from sorting them.
 
 /// Problems of stack.toml with code, place and help.
 pub mod diagnostic;
@@ -8,20 +9,30 @@ pub mod diagnostic;
 pub mod error;
 /// What an operation tells while it works.
 pub mod event;
+
 /// The valid stack.
 pub mod model;
 
-/// The valid stack -> files in memory.
-pub mod artifact;
-/// stack.toml as written -> the valid stack, or every problem in it.
-pub mod config;
-
-/// The command line.
-pub mod cli;
-/// The set of rendered files on disk, and the secrets beside it.
-pub mod render;
 /// Side effects shared by operations.
 pub mod runtime;
 
+/// stack.toml as written -> the valid stack, or every problem in it.
+pub mod config;
+
+/// The valid stack -> files in memory.
+pub mod artifact;
+
+/// The set of rendered files on disk, and the secrets beside it.
+pub mod render;
+
+/// A new project from an example.
+pub mod scaffold;
+
+/// up, down, status and what belongs to them, on Docker Compose.
+pub mod engine;
+
 /// Drawing events, results and problems for people and programs.
 pub mod ui;
+
+/// The command line.
+pub mod cli;

@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod progress;
+mod prompt;
 mod table;
 
 use std::io::{IsTerminal, Write};
@@ -130,6 +131,24 @@ impl Ui {
         }
     }
 
+    /// Tells what went wrong in an operation, with what there is to show of it: `text` for people, `details` for
+    /// programs.
+    pub fn failure(&self, message: &str, hints: &[String], text: &str, details: &serde_json::Value) {
+        self.progress.end();
+        if self.format == Format::Json {
+            let error = serde_json::json!({
+                "error": { "message": message, "causes": [], "hints": hints, "details": details },
+            });
+            self.line(&error.to_string());
+            return;
+        }
+        if !text.is_empty() {
+            self.line(text.trim_end_matches('\n'));
+            self.line("");
+        }
+        self.error(message, &[], hints);
+    }
+
     /// Draws problems of stack.toml: with carets for people, as a list for programs.
     pub fn diagnostics(&self, path: &str, text: &str, diagnostics: &[Diagnostic]) {
         let quiet = self.verbosity == Verbosity::Quiet;
@@ -195,10 +214,10 @@ impl Observer for Ui {
             Event::Note(text) => self.status(text),
             Event::Warning(text) => self.warning(text),
             Event::Command(line) if self.verbosity == Verbosity::Verbose => {
-                self.line(&format!("{DIM}$ {line}{DIM:#}"))
+                self.line(&format!("{DIM}$ {line}{DIM:#}"));
             }
             Event::Output(line) if self.verbosity == Verbosity::Verbose => {
-                self.line(&format!("{DIM}  {line}{DIM:#}"))
+                self.line(&format!("{DIM}  {line}{DIM:#}"));
             }
             Event::Command(_) | Event::Output(_) => {}
         }

@@ -6,6 +6,8 @@ mod init;
 mod owner_role;
 mod settings;
 
+pub use init::FIRST_START_MARK;
+
 use super::error::ArtifactError;
 use super::template::Templates;
 use super::{File, Inputs};

@@ -9,7 +9,7 @@ use crate::config::Loaded;
 use crate::error::ExitCode;
 use crate::ui::Ui;
 
-/// Read stack.toml and tell every problem in it; nothing else is looked at or changed
+/// Read stack.toml and tell every problem in it; nothing is changed
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 

@@ -30,27 +30,28 @@ pub fn run(args: &Args, ui: &Ui) -> Outcome {
 }
 
 fn list(ui: &Ui) {
-    let summary = |code: &Code| {
-        code.explanation()
-            .split_inclusive(". ")
-            .next()
-            .unwrap_or_default()
-            .replace('\n', " ")
-    };
     if ui.format() == Format::Json {
         ui.json(
             &Code::ALL
                 .iter()
-                .map(|code| json!({ "code": code, "summary": summary(code).trim() }))
+                .map(|code| json!({ "code": code, "summary": summary(*code) }))
                 .collect::<Vec<_>>(),
         );
         return;
     }
     let mut table = Table::new(["code", "what it is"]);
     for code in Code::ALL {
-        table.row([code.to_string(), summary(code).trim().to_owned()]);
+        table.row([code.to_string(), summary(*code)]);
     }
     ui.data(&table.to_string());
+}
+
+/// The first sentence of the explanation.
+fn summary(code: Code) -> String {
+    let paragraph = code.explanation().split("\n\n").next().unwrap_or_default();
+    let line = paragraph.replace('\n', " ");
+    let sentence = line.split(". ").next().unwrap_or_default();
+    sentence.trim_end_matches(['.', ':']).to_owned()
 }
 
 fn unknown(text: &str) -> Failure {

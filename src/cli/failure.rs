@@ -16,6 +16,19 @@ pub enum Failure {
         /// Every problem in it.
         diagnostics: Vec<Diagnostic>,
     },
+    /// An operation that failed with something to show.
+    Detailed {
+        /// What went wrong: a fragment without a final period.
+        message: String,
+        /// What to type next.
+        hints: Vec<String>,
+        /// What is shown to people before the message; may be empty.
+        text: String,
+        /// The same for programs.
+        json: serde_json::Value,
+        /// The code to exit with.
+        code: ExitCode,
+    },
     /// Anything else.
     Error {
         /// What went wrong, with its sources.
@@ -49,7 +62,7 @@ impl Failure {
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        if let Self::Error { hints, .. } = &mut self {
+        if let Self::Error { hints, .. } | Self::Detailed { hints, .. } = &mut self {
             hints.push(hint.into());
         }
         self
@@ -81,6 +94,16 @@ impl Failure {
                     ui.error(&format!("`{path}` has {problems}"), &[], &[hint]);
                 }
                 ExitCode::Usage
+            }
+            Self::Detailed {
+                message,
+                hints,
+                text,
+                json,
+                code,
+            } => {
+                ui.failure(message, hints, text, json);
+                *code
             }
             Self::Error { error, hints, code } => {
                 let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();

@@ -35,7 +35,6 @@ pub struct Global {
     directory: Option<PathBuf>,
     /// The file that describes the stack
     #[arg(
-        short,
         long,
         global = true,
         value_name = "FILE",

@@ -14,14 +14,18 @@ pub struct LockArguments {
 }
 
 impl LockArguments {
+    /// How long to wait; nothing where nobody said so.
+    pub fn wait(&self) -> std::time::Duration {
+        self.wait_lock.map(Duration::get).unwrap_or_default()
+    }
+
     /// Takes the lock; `command` is what another stackctl would be told.
     pub fn take(&self, global: &Global, stack: &Stack, command: &str) -> Result<Lock, Failure> {
-        let wait = self.wait_lock.map(Duration::get).unwrap_or_default();
         Ok(Lock::take(
             &global.root(),
             &stack.state_directory(),
             command,
-            wait,
+            self.wait(),
         )?)
     }
 }

@@ -62,15 +62,14 @@ impl Build {
             ("proxy", &self.proxy, proxy),
         ];
         for (key, url, help) in named {
-            problems.within(key, |problems| {
-                url.iter().for_each(|url| check_url(url, help, problems))
-            });
+            if let Some(url) = url {
+                problems.within(key, |problems| check_url(url, help, problems));
+            }
         }
         problems.within("extra_index_urls", |problems| {
-            self.extra_index_urls
-                .iter()
-                .flatten()
-                .for_each(|url| check_url(url, index, problems));
+            for url in self.extra_index_urls.iter().flatten() {
+                check_url(url, index, problems);
+            }
         });
         for (key, file) in [
             ("build.index_credentials", &self.index_credentials),

@@ -123,7 +123,11 @@ fn start(node: &Node<'_>, places: &mut HashSet<usize>) {
     places.insert(node.span().start);
     match node.get_ref() {
         DeValue::Table(table) => starts(table, places),
-        DeValue::Array(items) => items.iter().for_each(|item| start(item, places)),
+        DeValue::Array(items) => {
+            for item in items {
+                start(item, places);
+            }
+        }
         _ => {}
     }
 }
@@ -131,16 +135,15 @@ fn start(node: &Node<'_>, places: &mut HashSet<usize>) {
 /// Lays one table over another, key by key; anything that is not a table on both sides is replaced.
 fn lay_over<'i>(base: &mut DeTable<'i>, over: &DeTable<'i>) {
     for (key, value) in over {
-        match (
+        if let (Some(DeValue::Table(below)), DeValue::Table(above)) = (
             base.get_mut(key.get_ref().as_ref()).map(Spanned::get_mut),
             value.get_ref(),
         ) {
-            (Some(DeValue::Table(below)), DeValue::Table(above)) => lay_over(below, above),
-            _ => {
-                // An insert alone would keep the place of the old key.
-                base.remove(key.get_ref().as_ref());
-                base.insert(key.clone(), value.clone());
-            }
+            lay_over(below, above);
+        } else {
+            // An insert alone would keep the place of the old key.
+            base.remove(key.get_ref().as_ref());
+            base.insert(key.clone(), value.clone());
         }
     }
 }

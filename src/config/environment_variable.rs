@@ -99,6 +99,19 @@ impl Origin {
             );
             return None;
         }
+        if let Some(default) = self.default.as_ref().filter(|text| !fits_compose(text.get_ref())) {
+            problems.push(
+                Diagnostic::error(
+                    Code::InvalidValue,
+                    default.span(),
+                    "Compose has no way to write this as a default",
+                )
+                .help(
+                    "a default has one line, and each `}` closes a `{` before it; leave it out and set the variable in .env",
+                ),
+            );
+            return None;
+        }
         let default = self.default.map(Spanned::into_inner);
         let mut values = [
             self.secret
@@ -130,6 +143,36 @@ impl Origin {
                 );
                 None
             }
+        }
+    }
+}
+
+/// Whether a text can stand in `${NAME:-…}`: that ends at the first `}` which closes no other brace, does not span
+/// lines, and knows no escape for either.
+fn fits_compose(default: &str) -> bool {
+    let mut open = 0_u32;
+    default.chars().all(|c| {
+        match c {
+            '{' => open += 1,
+            '}' if open == 0 => return false,
+            '}' => open -= 1,
+            _ => {}
+        }
+        c != '\n'
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_that_would_end_early_are_refused() {
+        for text in ["", "a", "{}", "a{b}c", "{", "$HOME", "${X}", ":-x"] {
+            assert!(fits_compose(text), "{text}");
+        }
+        for text in ["}", "a}b", "{}}", "}{", "a\nb"] {
+            assert!(!fits_compose(text), "{text}");
         }
     }
 }

@@ -67,7 +67,7 @@ impl Healthcheck {
             .test
             .as_ref()
             .map(|test| test.0.iter().map(|word| word.get_ref().as_str()).collect());
-        if let Some([] | [""] | ["CMD" | "CMD-SHELL"]) = words.as_deref() {
+        if let Some([] | ["" | "CMD" | "CMD-SHELL"]) = words.as_deref() {
             let span = test.map_or(0..0, Spanned::span);
             problems.push(
                 Diagnostic::error(Code::InvalidValue, span, "`test` has no command")

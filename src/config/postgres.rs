@@ -236,14 +236,12 @@ impl Postgres {
     }
 
     fn database(&self, stack: Option<&StackName>) -> Option<Identifier> {
-        match &self.database {
-            Some(database) => Some(database.get_ref().clone()),
-            // A stack's name may have a dash or a leading digit, which an unquoted identifier may not.
-            None => {
-                let text = stack?.as_str().replace('-', "_");
-                text.parse().or_else(|_| format!("db_{text}").parse()).ok()
-            }
+        if let Some(database) = &self.database {
+            return Some(database.get_ref().clone());
         }
+        // A stack's name may have a dash or a leading digit, which an unquoted identifier may not.
+        let text = stack?.as_str().replace('-', "_");
+        text.parse().or_else(|_| format!("db_{text}").parse()).ok()
     }
 
     fn check_schemas(&self, problems: &mut Problems) {

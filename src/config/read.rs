@@ -81,7 +81,7 @@ impl<T: Read> Read for OneOrMany<T> {
     }
 }
 
-/// A table whose keys the user chooses, in the order of its keys.
+/// A table whose keys the user chooses, in the order in which they are written.
 #[derive(Debug, Clone)]
 pub struct Entries<T> {
     /// Those that could be read.
@@ -120,6 +120,8 @@ impl<T: Read> Read for Entries<T> {
                 None => entries.unreadable.push(name),
             }
         }
+        // The parser sorts by name; the order of `databases` means something.
+        entries.read.sort_by_key(|(key, _)| key.span().start);
         Some(entries)
     }
 

@@ -197,7 +197,7 @@ fn valid_name<T: std::str::FromStr>(text: &str) -> Option<String> {
 pub fn name<T: Scalar>(key: &Spanned<String>, problems: &mut Problems) -> Option<T> {
     T::parse(key.get_ref())
         .map_err(|fault| {
-            problems.push(Diagnostic::error(fault.code, key.span(), fault.message).help(fault.help))
+            problems.push(Diagnostic::error(fault.code, key.span(), fault.message).help(fault.help));
         })
         .ok()
 }

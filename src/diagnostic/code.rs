@@ -124,9 +124,12 @@ services really need each other, let one of them retry instead of waiting."
     ports = [\"9001:8001\"]      # 9001 on the host, 8001 in the container"
 
     VolumeClash "volume-clash"
-"Two services write the same path of one volume or host folder. Programs that do not know of each other overwrite
-each other's files. Mount it `:ro` in all but one, or give each its own volume. If they are made to share it, write
-`shared = true` under `[volumes.NAME]`."
+"Two services write the same path of one volume or host folder, or one writes inside a folder that the other writes.
+Programs that do not know of each other overwrite each other's files. Mount it `:ro` in all but one, or give each
+its own volume. If they are made to share it, use a named volume and say so:
+
+    [volumes.uploads]
+    shared = true"
 
     ControlCharacter "control-character"
 "The text holds a character that YAML, Compose or the kernel would drop or change on the way into the container:
@@ -168,8 +171,13 @@ well. Give it one of:
 "`--env NAME` asks for a table `[environments.NAME]` which the file does not have."
 
     EnvironmentPortClash "environment-port-clash"
-"Two environments publish the same port of the host. That is fine on two hosts and fails on one; give the environment
-other ports where both shall stand side by side."
+"The environment inherits a port of the host from the rest of the file. That is fine on two hosts and fails on one;
+give the environment another port where both shall stand side by side:
+
+    [environments.staging]
+    services.api.port = \"9001:8001\"
+
+The same port written in the environment's own table is taken as meant, and nothing more is said."
 
     UnpinnedImage "unpinned-image"
 "The image has no tag, or `latest`: the next pull may bring another release, and two hosts may run different ones.

@@ -52,9 +52,8 @@ impl FromStr for Mount {
     fn from_str(text: &str) -> Result<Self, MountError> {
         let parts: Vec<&str> = text.split(':').collect();
         let (source, target, read_only) = match parts[..] {
-            [source, target] => (source, target, false),
+            [source, target] | [source, target, "rw"] => (source, target, false),
             [source, target, "ro"] => (source, target, true),
-            [source, target, "rw"] => (source, target, false),
             [_, _, option] => return Err(MountError::Option(option.to_owned())),
             _ => return Err(MountError::Form),
         };

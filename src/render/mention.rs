@@ -35,7 +35,7 @@ fn fault(root: &Path, mention: &Mention) -> Option<Diagnostic> {
         };
     }
     match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_dir() && !mention.key.ends_with(".source") => {
+        Ok(metadata) if metadata.is_dir() && !may_be_a_folder(&mention.key) => {
             Some(problem(mention, format!("`{written}` is a folder, not a file")).help("name a file in it"))
         }
         Ok(_) => None,
@@ -44,6 +44,10 @@ fn fault(root: &Path, mention: &Mention) -> Option<Diagnostic> {
         ),
         Err(_) => Some(missing(root, mention)),
     }
+}
+
+fn may_be_a_folder(key: &str) -> bool {
+    [".source", ".context"].iter().any(|ending| key.ends_with(ending))
 }
 
 fn problem(mention: &Mention, message: String) -> Diagnostic {

@@ -12,6 +12,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+
 use super::state_directory;
 use crate::error::Advice;
 
@@ -21,7 +23,7 @@ pub const FILE_NAME: &str = "lock";
 /// The lock, held until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Who holds a lock.
@@ -70,6 +72,13 @@ impl Advice for LockError {
 }
 
 impl Lock {
+    /// Lets commands that are started from now on hold the lock too. One that outlives a killed stackctl then
+    /// keeps the next one from working beside it.
+    pub fn share_with_children(&self) -> io::Result<()> {
+        fcntl(&self.file, FcntlArg::F_SETFD(FdFlag::empty()))?;
+        Ok(())
+    }
+
     /// Takes the lock of the project whose state directory, relative to `root`, is `state_directory`. Where
     /// another process holds it, waits at most `wait`. `command` is what that other one would be told.
     pub fn take(
@@ -104,7 +113,7 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         };
         Holder::us(command).write(&mut held).map_err(failed)?;
-        Ok(Self { _file: held })
+        Ok(Self { file: held })
     }
 }
 

@@ -73,9 +73,12 @@ fn masked(source: &str, secret: &Span) -> String {
     let hidden = |index: usize, c: char| secret.contains(&index) && !matches!(c, '"' | '\'' | '\n' | '\r');
     source
         .char_indices()
-        .map(|(index, c)| match hidden(index, c) {
-            true => "*".repeat(c.len_utf8()),
-            false => c.to_string(),
+        .map(|(index, c)| {
+            if hidden(index, c) {
+                "*".repeat(c.len_utf8())
+            } else {
+                c.to_string()
+            }
         })
         .collect()
 }

@@ -15,8 +15,6 @@ struct Case {
     text: String,
     /// Arguments besides `check`, from a first line `# flags: …`.
     flags: Vec<String>,
-    /// Whether what tells this problem is not part of `check` yet, from a first line `# pending: …`.
-    pending: bool,
 }
 
 fn folder() -> PathBuf {
@@ -35,7 +33,6 @@ fn cases() -> Vec<Case> {
             Case {
                 name: path.file_stem().unwrap().to_string_lossy().into_owned(),
                 flags: flags.split_whitespace().map(str::to_owned).collect(),
-                pending: first.starts_with("# pending: "),
                 text,
             }
         })
@@ -78,7 +75,7 @@ fn every_message_is_told_as_reviewed() {
     let update = std::env::var_os("STACKCTL_UPDATE_GOLDENS").is_some();
     let mut changed = Vec::new();
     let mut expected_files = BTreeSet::new();
-    for case in cases().iter().filter(|case| !case.pending) {
+    for case in &cases() {
         let output = case.run();
         let path = folder().join(format!("{}.stderr", case.name));
         expected_files.insert(path.clone());
@@ -106,20 +103,6 @@ fn every_message_is_told_as_reviewed() {
         let is_orphan = path.extension().is_some_and(|extension| extension == "stderr")
             && !expected_files.contains(&path);
         assert!(!is_orphan, "{} belongs to no .toml file", path.display());
-    }
-}
-
-/// What looks at the disk lands apart from `check`; as soon as it does, its problem must be the right one.
-#[test]
-fn pending_files_tell_their_code_or_nothing() {
-    for case in cases().iter().filter(|case| case.pending) {
-        let output = case.run();
-        assert!(
-            output.code == 0 || output.stderr.contains(&format!("[{}]", case.code())),
-            "{}:\n{}",
-            case.name,
-            output.stderr
-        );
     }
 }
 

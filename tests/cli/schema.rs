@@ -331,9 +331,9 @@ fn find_keys(
         }
     }
     if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
-        values
-            .iter()
-            .for_each(|value| find_keys(root, table, items, value, found));
+        for value in values {
+            find_keys(root, table, items, value, found);
+        }
     }
     for (key, value) in value.as_object().into_iter().flatten() {
         if let Some(property) = schema

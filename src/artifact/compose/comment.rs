@@ -1,7 +1,9 @@
 //! Why a line of compose.yaml is there.
 
+use serde_json::Value;
+
 /// Keys from the top, `*` for any, and the comment above the first line of the file that fits.
-const COMMENTS: [(&str, &str); 22] = [
+const COMMENTS: [(&str, &str); 21] = [
     (
         "services.*.build.secrets",
         "Package index, proxy and authorities: mounted for one step, in no layer.",
@@ -35,10 +37,6 @@ const COMMENTS: [(&str, &str); 22] = [
         "Over TCP: while the database is being made, the server listens on its socket only.",
     ),
     (
-        "services.*.networks",
-        "`data` leads to the database and nowhere else.",
-    ),
-    (
         "services.*.depends_on",
         "`restart: false`: programs reconnect by themselves when this one is replaced.",
     ),
@@ -60,7 +58,7 @@ const COMMENTS: [(&str, &str); 22] = [
     ),
     (
         "services.*.cap_drop",
-        "None of root's powers; `cap_add` in stack.toml gives one back.",
+        "Powers of root that are taken away; `cap_add` in stack.toml gives one back.",
     ),
     (
         "services.*.security_opt",
@@ -84,7 +82,7 @@ const COMMENTS: [(&str, &str); 22] = [
     ),
     (
         "networks.data.internal",
-        "No way out to other networks, and no way in from them.",
+        "Of the database and the services that use it: no way out, and no way in from outside.",
     ),
     (
         "volumes",
@@ -106,8 +104,11 @@ impl Default for Comments {
 }
 
 impl Comments {
-    /// The comment for this path, the first time it fits.
-    pub fn take(&mut self, path: &[String]) -> Option<&'static str> {
+    /// The comment for this path, the first time it fits. What was switched off needs no reason here.
+    pub fn take(&mut self, path: &[String], value: &Value) -> Option<&'static str> {
+        if *value == Value::Bool(false) {
+            return None;
+        }
         let (at, (_, comment)) = COMMENTS
             .iter()
             .enumerate()
@@ -127,18 +128,19 @@ fn fits(pattern: &str, path: &[String]) -> bool {
 mod tests {
     use super::*;
 
-    fn path(keys: &[&str]) -> Vec<String> {
-        keys.iter().map(|&key| key.to_owned()).collect()
-    }
-
     #[test]
     fn a_comment_is_told_once() {
         let mut comments = Comments::default();
-        assert!(comments.take(&path(&["services", "a", "read_only"])).is_some());
-        assert!(comments.take(&path(&["services", "b", "read_only"])).is_none());
-        assert!(comments.take(&path(&["services", "b", "read"])).is_none());
-        assert!(comments.take(&path(&["services"])).is_none());
-        let label = path(&["services", "postgres", "labels", "io.stackctl.files"]);
-        assert!(comments.take(&label).is_some());
+        let mut take = |keys: &[&str], value: bool| {
+            let path: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+            comments.take(&path, &Value::Bool(value))
+        };
+        assert!(take(&["services", "a", "read_only"], false).is_none());
+        assert!(take(&["services", "a", "read_only"], true).is_some());
+        assert!(take(&["services", "b", "read_only"], true).is_none());
+        assert!(take(&["services", "b", "read"], true).is_none());
+        assert!(take(&["services"], true).is_none());
+        let label = ["services", "postgres", "labels", "io.stackctl.files"];
+        assert!(take(&label, true).is_some());
     }
 }

@@ -98,21 +98,17 @@ fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
 }
 
 /// `pg_isready` does not log in, and the name it gives is of no role: asking as the superuser, who is refused
-/// over TCP, would write a line into the log each time.
+/// over TCP, would write a line into the log each time. A server whose init files did not all run must not pass: it
+/// lacks what they make, and its next start begins again.
 fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
-    let words = [
-        "pg_isready",
-        "-q",
-        "-h",
-        "127.0.0.1",
-        "-U",
-        "healthcheck",
-        "-d",
-        postgres.database.as_str(),
-    ];
+    let database = &postgres.database;
+    let mark = rendered::FIRST_START_MARK;
+    let line = format!(
+        "pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/*}}/{mark}\""
+    );
     HealthcheckModel {
         // A first start with large init files takes long; failures during it count for nothing.
         start_period: Duration::from_secs(60),
-        ..HealthcheckModel::with_defaults(Probe::Command(words.map(ToOwned::to_owned).to_vec()))
+        ..HealthcheckModel::with_defaults(Probe::Shell(line))
     }
 }

@@ -18,15 +18,12 @@ pub struct Document {
     services: BTreeMap<String, Service>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     networks: BTreeMap<&'static str, Network>,
+    /// With Compose's defaults.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    volumes: BTreeMap<String, Volume>,
+    volumes: BTreeMap<String, serde_json::Map<String, serde_json::Value>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     secrets: BTreeMap<String, Secret>,
 }
-
-/// A named volume with Compose's defaults.
-#[derive(Debug, Serialize)]
-struct Volume {}
 
 impl Document {
     /// The file of a stack; `files` are the other rendered ones.
@@ -51,7 +48,7 @@ impl Document {
             volumes: stack
                 .volumes()
                 .iter()
-                .map(|name| (name.to_string(), Volume {}))
+                .map(|name| (name.to_string(), serde_json::Map::new()))
                 .collect(),
             secrets: secrets(stack),
         }

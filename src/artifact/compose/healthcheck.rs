@@ -15,7 +15,7 @@ const TCP: &str = "import socket, sys; socket.create_connection(('127.0.0.1', in
 #[serde(untagged)]
 pub enum Healthcheck {
     /// A command.
-    Test(Test),
+    Command(Command),
     /// None, not even the image's own.
     Disabled {
         /// Always true.
@@ -25,7 +25,7 @@ pub enum Healthcheck {
 
 /// A command and when it is run.
 #[derive(Debug, Serialize)]
-pub struct Test {
+pub struct Command {
     test: Vec<Text>,
     interval: Duration,
     timeout: Duration,
@@ -50,7 +50,7 @@ impl Healthcheck {
                 .collect(),
             Probe::Shell(line) => plain_list(&["CMD-SHELL", line]),
         };
-        Some(Self::Test(Test {
+        Some(Self::Command(Command {
             test,
             interval: healthcheck.interval,
             timeout: healthcheck.timeout,

@@ -13,12 +13,12 @@ pub enum Mount {
     /// A named volume, `NAME:/path[:ro]`.
     Volume(Text),
     /// A file or folder of the host.
-    Bind(Bind),
+    Host(HostMount),
 }
 
 /// The long form, because the short one makes a missing folder, owned by root, instead of failing.
 #[derive(Debug, Serialize)]
-pub struct Bind {
+pub struct HostMount {
     r#type: &'static str,
     source: Text,
     target: Text,
@@ -41,7 +41,7 @@ impl Mount {
 
     /// A file or folder by its path as Compose must find it.
     pub fn bind(source: &str, target: &str, read_only: bool) -> Self {
-        Self::Bind(Bind {
+        Self::Host(HostMount {
             r#type: "bind",
             source: Text::plain(source),
             target: Text::plain(target),

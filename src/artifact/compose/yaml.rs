@@ -50,7 +50,7 @@ impl Writer {
         if depth == 1 || is_member {
             self.text.push('\n');
         }
-        if let Some(comment) = self.comments.take(&self.path) {
+        if let Some(comment) = self.comments.take(&self.path, value) {
             for line in comment.lines() {
                 self.line(&format!("# {line}"));
             }

@@ -1,4 +1,4 @@
-//! pg_hba.conf: who may log in from where.
+//! `pg_hba.conf`: who may log in from where.
 
 use serde::Serialize;
 
@@ -7,14 +7,14 @@ use super::super::error::ArtifactError;
 use super::super::template::Templates;
 use crate::model::Postgres;
 
-/// What pg_hba.conf is made from.
+/// What `pg_hba.conf` is made from.
 #[derive(Serialize)]
 struct HbaView<'a> {
     superuser: &'a str,
     database: &'a str,
 }
 
-/// Renders pg_hba.conf.
+/// Renders `pg_hba.conf`.
 pub fn file(postgres: &Postgres, templates: &Templates) -> Result<File, ArtifactError> {
     let view = HbaView {
         superuser: Postgres::SUPERUSER,

@@ -10,7 +10,7 @@ use crate::model::Postgres;
 
 /// The image takes a data folder with a version in it for a whole database. This file, beside the folder, says
 /// that it is not one yet.
-const MARK: &str = "first-start-unfinished";
+pub const FIRST_START_MARK: &str = "first-start-unfinished";
 
 /// What the scripts of the first start are made from.
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct FirstStart<'a> {
 /// The scripts that make an unfinished first start begin again.
 pub fn scripts(postgres: &Postgres, templates: &Templates) -> Result<[File; 2], ArtifactError> {
     let view = FirstStart {
-        mark: MARK,
+        mark: FIRST_START_MARK,
         access: format!("{INIT}/10-access.sql"),
         superuser: Postgres::SUPERUSER,
         database: postgres.database.as_str(),

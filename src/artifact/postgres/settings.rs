@@ -47,5 +47,5 @@ pub fn file(stack: &Stack, postgres: &Postgres, templates: &Templates) -> Result
 
 /// A share of an amount, in whole megabytes and at least sixteen of them.
 fn megabytes(of: Size, share: u64) -> String {
-    format!("{}MB", (of.bytes() / share >> 20).max(16))
+    format!("{}MB", ((of.bytes() / share) >> 20).max(16))
 }

@@ -5,25 +5,31 @@ use minijinja::{Environment, Error, ErrorKind, Output, State};
 
 /// Adds a filter for each kind of place a value can stand at.
 pub fn add_filters(environment: &mut Environment<'_>) {
-    environment.add_filter("comment", |text: &str| safe(comment(text)));
-    environment.add_filter("conf", |text: &str| {
-        one_line(text).map(|text| safe(literal(text)))
-    });
+    let mut add = |name: &'static str, escape: fn(&str) -> Result<String, Error>| {
+        environment.add_filter(name, move |value: &Value| text(value).and_then(escape).map(safe));
+    };
+    add("comment", |text| Ok(comment(text)));
+    add("conf", |text| one_line(text).map(literal));
+    add("hba", |text| one_line(text).map(identifier));
+    add("identifier", |text| Ok(identifier(text)));
+    add("ignore", |text| one_line(text).map(ignore));
+    add("json", |text| Ok(json(text)));
+    add("literal", |text| Ok(sql_literal(text)));
+    add("name", name);
+    add("sh", |text| Ok(shell(text)));
     environment.add_filter("copy", |words: Vec<String>| copy(&words).map(safe));
     environment.add_filter("copy_for_arch", |words: Vec<String>| {
         copy(&words).map(|text| safe(text.replace("{arch}", "${TARGETARCH}")))
     });
-    environment.add_filter("hba", |text: &str| {
-        one_line(text).map(|text| safe(identifier(text)))
-    });
-    environment.add_filter("identifier", |text: &str| safe(identifier(text)));
-    environment.add_filter("ignore", |text: &str| {
-        one_line(text).map(|text| safe(ignore(text)))
-    });
-    environment.add_filter("json", |text: &str| safe(json(text)));
-    environment.add_filter("literal", |text: &str| safe(sql_literal(text)));
-    environment.add_filter("name", |text: &str| name(text).map(safe));
-    environment.add_filter("sh", |text: &str| safe(shell(text)));
+}
+
+fn text(value: &Value) -> Result<&str, Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    value
+        .as_str()
+        .ok_or_else(|| Error::new(ErrorKind::BadEscape, "only a text can be escaped"))
 }
 
 /// Prints what a filter has escaped, and numbers; refuses everything else.
@@ -73,7 +79,7 @@ fn sql_literal(text: &str) -> String {
     }
 }
 
-/// A name in SQL or pg_hba.conf, where quotes also keep keywords such as `all` from their meaning.
+/// A name in SQL or `pg_hba.conf`, where quotes also keep keywords such as `all` from their meaning.
 fn identifier(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
@@ -157,7 +163,7 @@ mod tests {
         assert_eq!(ignore("a*[b]"), r"a\*\[b\]");
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         assert_eq!(copy(&words(&["api", "/app/api"])).unwrap(), "api /app/api");
-        assert_eq!(copy(&words(&["a b", "$x*"])).unwrap(), r#"["a b", "\$x\\*"]"#);
+        assert_eq!(copy(&words(&["a b", "$x*"])).unwrap(), r#"["a b", "\\$x\\\\*"]"#);
         assert_eq!(json("a\"\n"), r#""a\"\n""#);
         assert!(one_line("a\nb").is_err());
         assert!(name("a b").is_err());

@@ -20,7 +20,7 @@ impl Service {
         check_container_memory(self.memory.as_ref(), problems);
         if let Some(logging) = &self.logging {
             problems.within("logging", |problems| {
-                check_size("max_size", logging.max_size.as_ref(), problems)
+                check_size("max_size", logging.max_size.as_ref(), problems);
             });
         }
         check_duration(

@@ -20,7 +20,8 @@ impl Service {
         let mut environment = BTreeMap::new();
         for (key, variable) in self.environment.iter().flat_map(|entries| &entries.read) {
             problems.within("environment", |problems| {
-                if let Some(problem) = in_clear(key.get_ref(), variable) {
+                let found = [in_clear(key.get_ref(), variable), uninterpolated(variable)];
+                for problem in found.into_iter().flatten() {
                     problems.push(problem);
                 }
                 if let (
@@ -89,6 +90,26 @@ impl Service {
         }
         databases
     }
+}
+
+/// The problem of a text that Compose or a shell would fill in and stackctl does not.
+fn uninterpolated(variable: &EnvironmentVariable) -> Option<Diagnostic> {
+    let EnvironmentValue::Literal(text) = &variable.value else {
+        return None;
+    };
+    let (_, rest) = text.split_once("${").filter(|_| !variable.cleared)?;
+    let (name, _) = rest.split_once('}')?;
+    let name: VariableName = name.split(':').next()?.parse().ok()?;
+    Some(
+        Diagnostic::warning(
+            Code::InvalidValue,
+            variable.span.clone(),
+            format!("`${{{name}}}` is not filled in; the container finds the text as it stands"),
+        )
+        .help(format!(
+            "write `{{ env = \"{name}\" }}` for the variable, or `{{ literal = \"…\" }}` if the text is meant"
+        )),
+    )
 }
 
 /// The problem of a variable whose text looks like a secret.

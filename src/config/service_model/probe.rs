@@ -14,7 +14,7 @@ impl Service {
     pub(super) fn healthcheck(&self, header: Span, problems: &mut Problems) -> Option<HealthcheckModel> {
         let table = self.healthcheck.clone().unwrap_or_default();
         problems.within("healthcheck", |problems| {
-            table.check(self.python.is_some(), problems)
+            table.check(self.python.is_some(), problems);
         });
         let one_shot = self.one_shot.as_ref().is_some_and(|flag| *flag.get_ref());
         let explicit = table.probe();

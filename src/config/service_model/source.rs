@@ -70,9 +70,7 @@ impl Service {
             return Some(ServiceSource::Image(image.get_ref().clone()));
         }
         if let Some(python) = &self.python {
-            return self
-                .python_source(&python.0, header, mentions, problems)
-                .map(ServiceSource::Python);
+            return Self::python_source(&python.0, header, mentions, problems).map(ServiceSource::Python);
         }
         if let Some(path) = &self.dockerfile {
             mentions.push(Mention::file("dockerfile", path));
@@ -107,7 +105,6 @@ impl Service {
     }
 
     fn python_source(
-        &self,
         table: &PythonTable,
         header: Span,
         mentions: &mut Vec<Mention>,

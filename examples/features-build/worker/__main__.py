@@ -1,0 +1,5 @@
+"""Waits for work that never comes."""
+
+import signal
+
+signal.sigwait({signal.SIGTERM})

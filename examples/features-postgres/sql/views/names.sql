@@ -1,0 +1,1 @@
+create view sales.customer_name as select name from sales.customer;

@@ -1,0 +1,5 @@
+"""Waits for SIGTERM."""
+
+import signal
+
+signal.sigwait({signal.SIGTERM})

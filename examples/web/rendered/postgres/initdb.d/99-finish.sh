@@ -1,0 +1,10 @@
+#!/bin/sh
+# Rendered by stackctl. Ends the first start.
+set -eu
+
+# Once more, so that what the init files made gets its owners.
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username 'postgres' --dbname 'web' \
+    --file '/docker-entrypoint-initdb.d/10-access.sql'
+
+rm -f -- "${PGDATA%/*}/first-start-unfinished"
+rm -rf -- "${PGDATA%/*}/unfinished"

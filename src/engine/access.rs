@@ -1,0 +1,108 @@
+//! Roles, passwords and rights in the running database: set again when their script or a password changed.
+//!
+//! The server runs the script by itself when its data are new. Later changes are made here, by the same script.
+//! What was done last is kept as a hash in the state directory, with the day the volume was made: data that begin
+//! anew are never taken for ones that are up to date.
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::EngineError;
+use super::progress::phase;
+use super::project::Project;
+use crate::model::Postgres;
+use crate::runtime::command::CommandError;
+
+/// The script, below the rendered folder.
+const SCRIPT: &str = "postgres/initdb.d/10-access.sql";
+/// What was done last, below the state directory.
+const RECORD: &str = "access-applied";
+/// The passwords that the script reads, below the state directory.
+const PASSWORDS: &str = "mounts/postgres";
+
+/// Runs the script in the running database if it, a password or the data are not those of the last time.
+pub fn apply(project: &Project<'_>) -> Result<(), EngineError> {
+    let Some(postgres) = &project.stack().postgres else {
+        return Ok(());
+    };
+    let path = project
+        .root
+        .join(project.stack().rendered_directory())
+        .join(SCRIPT);
+    let Ok(script) = fs::read(&path) else {
+        return Ok(());
+    };
+    let state = project.state_directory();
+    let wanted = fingerprint(project, &script, &state.join(PASSWORDS))?;
+    let record = state.join(RECORD);
+    if fs::read_to_string(&record).is_ok_and(|last| last.trim() == wanted) {
+        return Ok(());
+    }
+    // By stdin: a file mounted into a container is the one from when it was made.
+    let cmd = project
+        .compose
+        .command()
+        .args(["exec", "-T", Postgres::SERVICE, "psql", "-X", "-q"])
+        .args(["-v", "ON_ERROR_STOP=1", "-U", Postgres::SUPERUSER, "-d"])
+        .arg(postgres.database.as_str())
+        .args(["-f", "-"])
+        .input(script);
+    phase(
+        project.observer(),
+        "setting roles and rights in the database",
+        || {
+            project.runner().run(&cmd).map_err(failed)?;
+            Ok(((), "set roles and rights in the database".to_owned()))
+        },
+    )?;
+    fs::write(&record, format!("{wanted}\n")).map_err(|source| EngineError::State { path: record, source })
+}
+
+/// A hash of all that decides what the script does.
+fn fingerprint(project: &Project<'_>, script: &[u8], passwords: &Path) -> Result<String, EngineError> {
+    let mut hash = Sha256::new();
+    hash.update(script);
+    let mut files: Vec<_> = fs::read_dir(passwords)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    for file in files {
+        hash.update(file.as_os_str().as_encoded_bytes());
+        // A file that can't be read by us counts by the time it was written.
+        match fs::read(&file) {
+            Ok(content) => hash.update(&content),
+            Err(_) => hash.update(format!(
+                "{:?}",
+                file.metadata().and_then(|found| found.modified())
+            )),
+        }
+    }
+    let volume = format!("{}_{}", project.name(), Postgres::VOLUME);
+    hash.update(project.docker.volume_created(&volume)?.unwrap_or_default());
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn failed(error: CommandError) -> EngineError {
+    match error {
+        CommandError::Status { ref stderr, .. } => {
+            let said: Vec<&str> = stderr
+                .iter()
+                .map(|line| line.trim_start_matches("psql:<stdin>:"))
+                .filter(|line| line.contains("ERROR"))
+                .collect();
+            match said.last() {
+                Some(said) => EngineError::Known(super::Problem::new(
+                    format!("roles and rights could not be set in the database: {said}"),
+                    "the database runs and keeps the rights it had; `stackctl logs postgres` says more",
+                )),
+                None => error.into(),
+            }
+        }
+        other => other.into(),
+    }
+}

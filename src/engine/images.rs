@@ -1,0 +1,84 @@
+//! Images: building those that have sources, pulling those that are missing. Nothing that runs is touched.
+
+use super::EngineError;
+use super::plan::Observed;
+use super::progress::{count, list, phase};
+use super::project::Project;
+use crate::event::Event;
+use crate::runtime::compose::Config;
+
+/// What has to be got before containers can be made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Images {
+    /// Services whose images are built; without changes that takes a moment and gives the same image.
+    pub build: Vec<String>,
+    /// Services whose images are pulled.
+    pub pull: Vec<String>,
+}
+
+impl Images {
+    /// Decides for these services.
+    pub fn plan(project: &str, config: &Config, observed: &Observed, services: &[&str], build: bool) -> Self {
+        let mut images = Self::default();
+        for &service in services {
+            let is_built = config.services[service].build.is_some();
+            let is_there = observed.images.contains_key(&config.image(project, service));
+            if is_built && (build || !is_there) {
+                images.build.push(service.to_owned());
+            } else if !is_built && !is_there {
+                images.pull.push(service.to_owned());
+            }
+        }
+        images
+    }
+
+    /// Whether there is nothing to get.
+    pub fn is_empty(&self) -> bool {
+        self.build.is_empty() && self.pull.is_empty()
+    }
+
+    /// Gets them.
+    pub fn get(&self, project: &Project<'_>) -> Result<(), EngineError> {
+        if !self.pull.is_empty() {
+            let doing = format!("pulling the image of {}", list(&self.pull));
+            let done = format!("pulled {}", count(self.pull.len(), "image"));
+            let cmd = project.compose.command().arg("pull").args(&self.pull);
+            phase(project.observer(), &doing, || {
+                project.runner().run(&cmd)?;
+                Ok(((), done))
+            })?;
+        }
+        if !self.build.is_empty() {
+            let doing = format!("building the image of {}", list(&self.build));
+            let done = format!("built {}", count(self.build.len(), "image"));
+            let cmd = project.compose.command().arg("build").args(&self.build);
+            phase(project.observer(), &doing, || {
+                project.runner().run_with(&cmd, &mut |line| tell(project, line))?;
+                Ok(((), done))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows the step that the builder is at: `#12 [api build 3/6] RUN pip install …`.
+fn tell(project: &Project<'_>, line: &str) {
+    let Some((head, command)) = line.split_once("] ") else {
+        return;
+    };
+    let Some((_, stage)) = head.split_once(" [") else {
+        return;
+    };
+    let mut words = stage.split_whitespace();
+    let service = words.next().unwrap_or_default();
+    let step = words.next_back().unwrap_or_default();
+    if !step.contains('/') {
+        return;
+    }
+    let state = format!("{step} {}", command.chars().take(60).collect::<String>());
+    project.observer().on(Event::Progress {
+        subject: service,
+        state: &state,
+        finished: false,
+    });
+}

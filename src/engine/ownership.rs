@@ -1,0 +1,102 @@
+//! Secret files for the containers' users, where stackctl does not run as root: a one-off container of the
+//! engine, which does, gives them away.
+
+use std::collections::BTreeMap;
+
+use super::EngineError;
+use super::error::Problem;
+use super::plan::Observed;
+use super::progress::phase;
+use super::project::Project;
+use crate::render::secrets::Ownership;
+use crate::runtime::docker::docker;
+
+/// Gives each file to its user.
+pub fn give(project: &Project<'_>, files: &[Ownership], observed: &Observed) -> Result<(), EngineError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let by_hand = || {
+        let commands: Vec<String> = files
+            .iter()
+            .map(|file| format!("sudo chown {}:{} {}", file.uid, file.gid, file.path.display()))
+            .collect();
+        Problem::new(
+            "secret files could not be given to the users of the containers that read them",
+            format!("run stackctl as root, or type `{}`", commands.join("; ")),
+        )
+    };
+    let mounts = project.state_directory().join("mounts");
+    let folder = mounts.canonicalize().map_err(|source| EngineError::State {
+        path: mounts.clone(),
+        source,
+    })?;
+    let script = script(files, &mounts);
+    phase(
+        project.observer(),
+        "giving secret files to the containers' users",
+        || {
+            for image in observed.images.values() {
+                let cmd = docker()
+                    .args([
+                        "run",
+                        "--rm",
+                        "--network",
+                        "none",
+                        "--user",
+                        "0:0",
+                        "--entrypoint",
+                        "sh",
+                    ])
+                    .args([
+                        "-v",
+                        &format!("{}:/mounts", folder.display()),
+                        image,
+                        "-ec",
+                        &script,
+                    ]);
+                match project.runner().run(&cmd).map_err(EngineError::from) {
+                    Ok(_) => return Ok(((), "gave secret files to the containers' users".to_owned())),
+                    Err(interrupted @ EngineError::Interrupted { .. }) => return Err(interrupted),
+                    // An image without a shell can't do it; another one may.
+                    Err(_) => {}
+                }
+            }
+            Err(EngineError::Refused(vec![by_hand()]))
+        },
+    )
+}
+
+/// One `chown` for each owner.
+fn script(files: &[Ownership], mounts: &std::path::Path) -> String {
+    let mut by_owner: BTreeMap<(u32, u32), Vec<String>> = BTreeMap::new();
+    for file in files {
+        let inside = file.path.strip_prefix(mounts).unwrap_or(&file.path);
+        let path = format!("/mounts/{}", inside.display());
+        let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), std::borrow::Cow::into_owned);
+        by_owner.entry((file.uid, file.gid)).or_default().push(quoted);
+    }
+    by_owner
+        .iter()
+        .map(|((uid, gid), paths)| format!("chown {uid}:{gid} {}\n", paths.join(" ")))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_owner_gets_its_files_by_one_command() {
+        let file = |name: &str, uid| Ownership {
+            path: format!("./.stackctl/p/mounts/{name}").into(),
+            uid,
+            gid: uid,
+        };
+        let files = [file("api/a", 10_001), file("pg/b", 999), file("api/c", 10_001)];
+        assert_eq!(
+            script(&files, std::path::Path::new("./.stackctl/p/mounts")),
+            "chown 999:999 /mounts/pg/b\nchown 10001:10001 /mounts/api/a /mounts/api/c\n"
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! One stack on one engine: what every operation works with.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::EngineError;
+use super::plan::{Asked, Observed};
+use crate::config::Loaded;
+use crate::event::Observer;
+use crate::model::Stack;
+use crate::runtime::command::Runner;
+use crate::runtime::compose::{Compose, Config};
+use crate::runtime::docker::Docker;
+
+/// A stack, its folder, and the commands that work on it.
+pub struct Project<'a> {
+    pub(super) loaded: &'a Loaded,
+    pub(super) root: PathBuf,
+    pub(super) compose: Compose,
+    pub(super) docker: Docker<'a>,
+}
+
+impl<'a> Project<'a> {
+    /// The stack whose stack.toml stands in `root`.
+    #[must_use]
+    pub fn new(loaded: &'a Loaded, root: &Path, runner: Runner<'a>) -> Self {
+        let stack = &loaded.stack;
+        Self {
+            loaded,
+            root: root.to_owned(),
+            compose: Compose::new(&stack.project(), root, &stack.rendered_directory()),
+            docker: Docker::new(runner),
+        }
+    }
+
+    /// The stack.
+    #[must_use]
+    pub fn stack(&self) -> &'a Stack {
+        &self.loaded.stack
+    }
+
+    /// The project's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.compose.project()
+    }
+
+    /// Compose on this project.
+    #[must_use]
+    pub fn compose(&self) -> &Compose {
+        &self.compose
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn docker(&self) -> &Docker<'a> {
+        &self.docker
+    }
+
+    pub(super) fn runner(&self) -> &Runner<'a> {
+        self.docker.runner()
+    }
+
+    pub(super) fn observer(&self) -> &'a dyn Observer {
+        self.docker.runner().observer()
+    }
+
+    /// stackctl's own folder for this project.
+    pub(super) fn state_directory(&self) -> PathBuf {
+        self.root.join(self.stack().state_directory())
+    }
+
+    /// Whether the rendered folder has a compose.yaml.
+    #[must_use]
+    pub fn is_rendered(&self) -> bool {
+        self.root
+            .join(self.stack().rendered_directory())
+            .join("compose.yaml")
+            .is_file()
+    }
+
+    /// The services that run to their end.
+    pub(super) fn one_shots(&self) -> BTreeSet<&'a str> {
+        let services = self.stack().services.iter();
+        services
+            .filter(|service| service.one_shot)
+            .map(|service| service.name.as_str())
+            .collect()
+    }
+
+    /// What the plan is made from, on the wanted side.
+    pub(super) fn asked<'b>(&'b self, config: &'b Config, selection: &'b [String]) -> Asked<'b> {
+        Asked {
+            project: self.name(),
+            config,
+            one_shots: self.one_shots(),
+            selection: selection.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// What the plan is made from, on the engine's side.
+    pub(super) fn observe(&self, config: &Config) -> Result<Observed, EngineError> {
+        let mut observed = Observed {
+            containers: self.docker.project(self.name())?,
+            ..Observed::default()
+        };
+        let names: BTreeSet<String> = config
+            .services
+            .keys()
+            .map(|service| config.image(self.name(), service))
+            .collect();
+        for name in names {
+            if let Some(image) = self.docker.image(&name)? {
+                observed.images.insert(name, image.id);
+            }
+        }
+        Ok(observed)
+    }
+}

@@ -1,0 +1,150 @@
+//! `status`: what runs, whether it is well, and whether it is what stack.toml says.
+
+mod headline;
+
+use serde::Serialize;
+
+use super::action::Action;
+use super::plan::{Plan, Unwanted};
+use super::project::Project;
+use super::{EngineError, preflight, prepare, stand};
+use crate::runtime::compose::Config;
+use crate::runtime::docker::{Binding, Container, HealthStatus, Status, since};
+
+pub use headline::Headline;
+
+/// The whole answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The project.
+    pub project: String,
+    /// Whether all is well, and what to type if not.
+    #[serde(flatten)]
+    pub headline: Headline,
+    /// Each service.
+    pub services: Vec<ServiceStatus>,
+    /// Containers of services that stack.toml has no more.
+    pub orphans: Vec<Unwanted>,
+    /// What rendering would change, in words; nothing if the files are up to date.
+    pub rendered: Option<String>,
+}
+
+/// One service.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServiceStatus {
+    /// Its name.
+    pub service: String,
+    /// What its container does, in a word or two.
+    pub state: String,
+    /// How it is meant.
+    pub condition: Condition,
+    /// What its health check says.
+    pub health: HealthStatus,
+    /// Its last exit code.
+    pub exit_code: Option<i32>,
+    /// How often it was started again by the engine.
+    pub restarts: u32,
+    /// Ports of the host that lead to it.
+    pub ports: Vec<Binding>,
+    /// Its image.
+    pub image: String,
+    /// Seconds since the image was built.
+    pub image_age: Option<u64>,
+    /// Seconds since it was started, if it runs.
+    pub uptime: Option<u64>,
+    /// The container.
+    pub container: Option<String>,
+    /// What `up` would do with it.
+    #[serde(flatten)]
+    pub action: Action,
+}
+
+/// Whether a service does what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    /// It does.
+    Well,
+    /// It may soon.
+    Starting,
+    /// It does not.
+    Broken,
+    /// It has no container.
+    Absent,
+}
+
+/// Looks; changes nothing.
+pub fn status(project: &mut Project<'_>) -> Result<Report, EngineError> {
+    preflight::engine(project)?;
+    let rendered = prepare::difference(project)?;
+    let config = project.compose.config(&project.docker)?;
+    let observed = project.observe(&config)?;
+    let plan = Plan::new(&project.asked(&config, &[]), &observed);
+    let services: Vec<ServiceStatus> = plan
+        .services
+        .iter()
+        .map(|planned| {
+            let own = observed
+                .containers
+                .iter()
+                .find(|container| container.service() == planned.service);
+            service(project, &config, &planned.service, planned.action.clone(), own)
+        })
+        .collect::<Result<_, EngineError>>()?;
+    Ok(Report {
+        project: project.name().to_owned(),
+        headline: Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name()),
+        services,
+        orphans: plan.orphans,
+        rendered,
+    })
+}
+
+fn service(
+    project: &Project<'_>,
+    config: &Config,
+    name: &str,
+    action: Action,
+    container: Option<&Container>,
+) -> Result<ServiceStatus, EngineError> {
+    let is_one_shot = project.one_shots().contains(name);
+    let image = config.image(project.name(), name);
+    let used = container.map_or(image.as_str(), |container| container.image_id.as_str());
+    let created = project.docker.image(used)?.map(|image| image.created);
+    Ok(ServiceStatus {
+        service: name.to_owned(),
+        state: container.map_or_else(|| "absent".to_owned(), stand::state),
+        condition: condition(container, is_one_shot),
+        health: container.map_or(HealthStatus::None, Container::health_status),
+        exit_code: container
+            .filter(|container| container.status == Status::Exited)
+            .map(|container| container.exit_code),
+        restarts: container.map_or(0, |container| container.restarts),
+        ports: container
+            .map(|container| container.ports.clone())
+            .unwrap_or_default(),
+        image,
+        image_age: created
+            .and_then(|created| since(&created))
+            .map(|age| age.as_secs()),
+        uptime: container
+            .filter(|container| container.is_running())
+            .and_then(|container| since(&container.started_at))
+            .map(|age| age.as_secs()),
+        container: container.map(|container| container.name.clone()),
+        action,
+    })
+}
+
+fn condition(container: Option<&Container>, is_one_shot: bool) -> Condition {
+    let Some(container) = container else {
+        return Condition::Absent;
+    };
+    match (container.status, container.health_status()) {
+        (Status::Exited, _) if is_one_shot && container.exit_code == 0 => Condition::Well,
+        (Status::Running, _) if is_one_shot => Condition::Starting,
+        (Status::Running, HealthStatus::Healthy | HealthStatus::None) => Condition::Well,
+        (Status::Running, HealthStatus::Starting) => Condition::Starting,
+        _ => Condition::Broken,
+    }
+}

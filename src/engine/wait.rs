@@ -1,0 +1,192 @@
+//! Waiting until containers are well: woken by the engine's events, each look decides from `docker inspect`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use super::EngineError;
+use super::blame::{Blame, Reason};
+use super::project::Project;
+use super::stand;
+use crate::event::Event;
+use crate::runtime::command::Next;
+use crate::runtime::docker::{Container, HealthStatus, Status, since};
+
+/// Between two looks when no event comes: some changes, such as time that passes, have none.
+const TICK: Duration = Duration::from_secs(1);
+/// A container without a health check counts as well after it ran for so long.
+const STEADY: Duration = Duration::from_secs(3);
+/// Restarts after which a container counts as broken. One can happen when a service beside it is not ready.
+const RESTARTS: u32 = 3;
+
+/// Containers to wait for.
+pub struct Wait<'a> {
+    project: &'a Project<'a>,
+    one_shots: BTreeSet<&'a str>,
+    /// Restarts by container before the wait began: only new ones count.
+    restarts: BTreeMap<String, u32>,
+    /// Containers that were unhealthy before anything was done, and until when they may stay so.
+    patience: BTreeMap<String, Instant>,
+    timeout: Duration,
+    until: Instant,
+}
+
+/// What a look at one container says.
+enum Verdict {
+    Well,
+    Wait,
+    Broken(Reason),
+}
+
+impl<'a> Wait<'a> {
+    /// Prepares to wait until `timeout` from now; `before` is what ran when the operation began.
+    pub fn new(project: &'a Project<'a>, before: &[Container], timeout: Duration) -> Self {
+        let now = Instant::now();
+        let unhealthy = before
+            .iter()
+            .filter(|container| container.health_status() == HealthStatus::Unhealthy);
+        Self {
+            project,
+            one_shots: project.one_shots(),
+            restarts: before
+                .iter()
+                .map(|container| (container.id.clone(), container.restarts))
+                .collect(),
+            patience: unhealthy
+                .map(|container| (container.id.clone(), now + two_probes(container)))
+                .collect(),
+            timeout,
+            until: now + timeout,
+        }
+    }
+
+    /// Time that is left.
+    pub fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits until all containers of these services are well. Gives back the ones to blame; none if all is well.
+    pub fn until_well(&self, services: &[String]) -> Result<Vec<Blame>, EngineError> {
+        let mut following = None;
+        let mut told = BTreeMap::new();
+        loop {
+            let containers = self.project.docker.project(self.project.name())?;
+            let own: Vec<&Container> = containers
+                .iter()
+                .filter(|container| services.iter().any(|service| service == container.service()))
+                .collect();
+            let mut broken = self.missing(services, &own);
+            let mut waiting = 0;
+            for container in &own {
+                let verdict = self.look(container);
+                self.tell(container, &verdict, &mut told);
+                match verdict {
+                    Verdict::Well => {}
+                    Verdict::Wait => waiting += 1,
+                    Verdict::Broken(reason) => {
+                        broken.push(Blame::new(&self.project.docker, container, reason));
+                    }
+                }
+            }
+            if !broken.is_empty() || waiting == 0 {
+                return Ok(broken);
+            }
+            let Some(following) = &mut following else {
+                // The look behind this line is the one that counts: an event before it would be missed.
+                following = Some(self.project.docker.follow(self.project.name())?);
+                continue;
+            };
+            match following.next(TICK.min(self.left().max(Duration::from_millis(10)))) {
+                Next::Line(_) | Next::Quiet => {}
+                Next::Interrupted => return Err(EngineError::Interrupted { doing: None }),
+                Next::Ended => {
+                    return Err(EngineError::Known(super::Problem::new(
+                        "the Docker engine went away meanwhile",
+                        "`stackctl doctor` says how it is; `stackctl up` continues from here",
+                    )));
+                }
+            }
+        }
+    }
+
+    fn missing(&self, services: &[String], own: &[&Container]) -> Vec<Blame> {
+        services
+            .iter()
+            .filter(|service| !own.iter().any(|container| container.service() == *service))
+            .map(|service| Blame {
+                service: service.clone(),
+                container: String::new(),
+                reason: Reason::Gone,
+                cause: None,
+                mend: None,
+                health_output: Vec::new(),
+                last_lines: Vec::new(),
+            })
+            .collect()
+    }
+
+    fn look(&self, container: &Container) -> Verdict {
+        let restarts = container
+            .restarts
+            .saturating_sub(self.restarts.get(&container.id).copied().unwrap_or_default());
+        let is_one_shot = self.one_shots.contains(container.service());
+        let verdict = match container.status {
+            Status::Exited if is_one_shot && container.exit_code == 0 => Verdict::Well,
+            Status::Running if is_one_shot => Verdict::Wait,
+            Status::Exited | Status::Dead | Status::Removing => Verdict::Broken(Reason::of_end(container)),
+            Status::Created if !container.error.is_empty() => Verdict::Broken(Reason::of_end(container)),
+            Status::Created => Verdict::Wait,
+            Status::Paused => Verdict::Broken(Reason::Paused),
+            Status::Restarting if restarts >= RESTARTS => Verdict::Broken(Reason::of_end(container)),
+            Status::Restarting => Verdict::Wait,
+            Status::Running if restarts >= RESTARTS => Verdict::Broken(Reason::of_end(container)),
+            Status::Running => self.look_at_health(container),
+        };
+        match verdict {
+            Verdict::Wait if self.left().is_zero() => Verdict::Broken(Reason::TooSlow {
+                seconds: self.timeout.as_secs(),
+                state: stand::state(container),
+            }),
+            verdict => verdict,
+        }
+    }
+
+    fn look_at_health(&self, container: &Container) -> Verdict {
+        match container.health_status() {
+            HealthStatus::Healthy => Verdict::Well,
+            HealthStatus::Starting => Verdict::Wait,
+            HealthStatus::Unhealthy => match self.patience.get(&container.id) {
+                Some(until) if Instant::now() < *until => Verdict::Wait,
+                _ => Verdict::Broken(Reason::Unhealthy),
+            },
+            HealthStatus::None => match since(&container.started_at) {
+                Some(age) if age < STEADY => Verdict::Wait,
+                _ => Verdict::Well,
+            },
+        }
+    }
+
+    fn tell(&self, container: &Container, verdict: &Verdict, told: &mut BTreeMap<String, String>) {
+        let state = match verdict {
+            Verdict::Broken(reason) => reason.to_string(),
+            Verdict::Well | Verdict::Wait => stand::state(container),
+        };
+        let service = container.service();
+        let finished = !matches!(verdict, Verdict::Wait);
+        let news = format!("{state} {finished}");
+        if told.insert(service.to_owned(), news.clone()) != Some(news) {
+            self.project.observer().on(Event::Progress {
+                subject: service,
+                state: &state,
+                finished,
+            });
+        }
+    }
+}
+
+/// Time in which an unhealthy container that nobody touched can show that it is well again.
+fn two_probes(container: &Container) -> Duration {
+    let health = container.health.as_ref();
+    health.map_or(Duration::ZERO, |health| {
+        (health.interval + health.timeout.min(Duration::from_secs(5))) * 2
+    })
+}
