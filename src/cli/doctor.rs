@@ -30,22 +30,21 @@ pub fn run(_args: &Args, global: &Global, ui: &Ui) -> Outcome {
 }
 
 fn describe(checks: &[Check], broken: usize) -> String {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for check in checks {
         let mark = match check.state {
             State::Ok => "ok     ",
             State::Warning => "warning",
             State::Broken => "broken ",
         };
-        text.push_str(&format!("{mark}  {}: {}\n", check.name, check.found));
-        if let Some(mend) = &check.mend {
-            text.push_str(&format!("         mend it: {mend}\n"));
-        }
+        lines.push(format!("{mark}  {}: {}", check.name, check.found));
+        lines.extend(check.mend.iter().map(|mend| format!("         mend it: {mend}")));
     }
-    text.push_str(&match broken {
-        0 => "\nnothing is broken\n".to_owned(),
-        1 => "\n1 thing is broken\n".to_owned(),
-        _ => format!("\n{broken} things are broken\n"),
+    lines.push(String::new());
+    lines.push(match broken {
+        0 => "nothing is broken".to_owned(),
+        1 => "1 thing is broken".to_owned(),
+        _ => format!("{broken} things are broken"),
     });
-    text
+    lines.join("\n")
 }

@@ -17,18 +17,7 @@ pub enum Failure {
         diagnostics: Vec<Diagnostic>,
     },
     /// An operation that failed with something to show.
-    Detailed {
-        /// What went wrong: a fragment without a final period.
-        message: String,
-        /// What to type next.
-        hints: Vec<String>,
-        /// What is shown to people before the message; may be empty.
-        text: String,
-        /// The same for programs.
-        json: serde_json::Value,
-        /// The code to exit with.
-        code: ExitCode,
-    },
+    Detailed(Box<Detailed>),
     /// Anything else.
     Error {
         /// What went wrong, with its sources.
@@ -38,6 +27,21 @@ pub enum Failure {
         /// The code to exit with.
         code: ExitCode,
     },
+}
+
+/// A failed operation, and what there is to show of it.
+#[derive(Debug)]
+pub struct Detailed {
+    /// What went wrong: a fragment without a final period.
+    pub message: String,
+    /// What to type next.
+    pub hints: Vec<String>,
+    /// What is shown to people before the message; may be empty.
+    pub text: String,
+    /// The same for programs.
+    pub json: serde_json::Value,
+    /// The code to exit with.
+    pub code: ExitCode,
 }
 
 impl Failure {
@@ -62,8 +66,10 @@ impl Failure {
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        if let Self::Error { hints, .. } | Self::Detailed { hints, .. } = &mut self {
-            hints.push(hint.into());
+        match &mut self {
+            Self::Error { hints, .. } => hints.push(hint.into()),
+            Self::Detailed(failed) => failed.hints.push(hint.into()),
+            Self::Invalid { .. } => {}
         }
         self
     }
@@ -95,15 +101,9 @@ impl Failure {
                 }
                 ExitCode::Usage
             }
-            Self::Detailed {
-                message,
-                hints,
-                text,
-                json,
-                code,
-            } => {
-                ui.failure(message, hints, text, json);
-                *code
+            Self::Detailed(failed) => {
+                ui.failure(&failed.message, &failed.hints, &failed.text, &failed.json);
+                failed.code
             }
             Self::Error { error, hints, code } => {
                 let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::failure::Failure;
+use super::failure::{Detailed, Failure};
 use super::global::Global;
 use super::project;
 use crate::engine::{EngineError, Project, UpFailure};
-use crate::error::Advice;
+use crate::error::{Advice, ExitCode};
 use crate::runtime::command::Runner;
 use crate::runtime::interrupt::Interrupt;
 use crate::ui::Ui;
@@ -26,11 +26,7 @@ pub fn on_project<T>(
 
 /// A runner that tells `ui` what it does.
 pub fn runner(ui: &Ui) -> Result<Runner<'_>, Failure> {
-    let interrupt = Interrupt::install().map_err(|error| Failure::Error {
-        error: error.into(),
-        hints: Vec::new(),
-        code: crate::error::ExitCode::Failed,
-    })?;
+    let interrupt = Interrupt::install().map_err(Failure::failed)?;
     Ok(Runner::new(ui, interrupt))
 }
 
@@ -44,23 +40,24 @@ pub fn duration(text: &str) -> Result<std::time::Duration, String> {
 /// The error as it is told: containers to blame come with their last lines.
 pub fn told(error: EngineError) -> Failure {
     match error {
-        EngineError::Up(failure) => Failure::Detailed {
-            message: failure.message.clone(),
-            hints: failure.hints.clone(),
+        EngineError::Up(failure) => Failure::Detailed(Box::new(Detailed {
             text: text(&failure),
             json: json!({ "blamed": failure.blamed, "services": failure.stands }),
-            code: crate::error::ExitCode::Failed,
-        },
-        EngineError::Refused(problems) => Failure::Detailed {
-            message: EngineError::Refused(problems.clone()).to_string(),
-            hints: EngineError::Refused(problems.clone())
-                .hint()
-                .into_iter()
-                .collect(),
-            text: String::new(),
-            json: json!({ "problems": problems }),
-            code: crate::error::ExitCode::Failed,
-        },
+            message: failure.message,
+            hints: failure.hints,
+            code: ExitCode::Failed,
+        })),
+        EngineError::Refused(problems) => {
+            let json = json!({ "problems": problems });
+            let error = EngineError::Refused(problems);
+            Failure::Detailed(Box::new(Detailed {
+                message: error.to_string(),
+                hints: error.hint().into_iter().collect(),
+                text: String::new(),
+                json,
+                code: ExitCode::Failed,
+            }))
+        }
         other => other.into(),
     }
 }

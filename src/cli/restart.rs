@@ -36,10 +36,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     let result = serde_json::json!({ "restarted": services, "dry_run": args.dry_run });
     ui.result(&result, |_| match (services.is_empty(), args.dry_run) {
         (true, _) => "nothing to do: no container is there to restart".to_owned(),
-        (_, true) => services
-            .iter()
-            .map(|service| format!("restart {service}\n"))
-            .collect(),
+        (_, true) => format!("restart {}", services.join(", then ")),
         _ => format!("restarted {}", services.join(", ")),
     });
     Ok(ExitCode::Done)

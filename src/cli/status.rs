@@ -14,7 +14,7 @@ pub struct Args {}
 
 /// Prints it.
 pub fn run(_args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let report = operation::on_project(global, ui, |project| status(project))?;
+    let report = operation::on_project(global, ui, status)?;
     ui.result(&report, describe);
     Ok(if report.headline.ok {
         ExitCode::Done
@@ -25,9 +25,9 @@ pub fn run(_args: &Args, global: &Global, ui: &Ui) -> Outcome {
 
 fn describe(report: &Report) -> String {
     let headline = &report.headline;
-    let mut text = match &headline.next {
-        Some(next) => format!("{}: type `{next}`\n", headline.summary),
-        None => format!("{}\n", headline.summary),
+    let first = match &headline.next {
+        Some(next) => format!("{}: type `{next}`", headline.summary),
+        None => headline.summary.clone(),
     };
     let mut table = Table::new([
         "service", "state", "restarts", "uptime", "ports", "image", "built", "differs",
@@ -47,20 +47,20 @@ fn describe(report: &Report) -> String {
             differs(service),
         ]);
     }
-    text.push('\n');
-    text.push_str(&table.to_string());
-    for orphan in &report.orphans {
-        text.push_str(&format!(
-            "\n{} runs for a service that stack.toml has no more\n",
-            orphan.name
-        ));
-    }
-    if let Some(rendered) = &report.rendered {
-        text.push_str(&format!(
-            "\nthe rendered files differ from stack.toml: {rendered}\n"
-        ));
-    }
-    text
+    let mut lines = vec![first, String::new(), table.to_string()];
+    lines.extend(
+        report
+            .orphans
+            .iter()
+            .map(|orphan| format!("{} is of a service that stack.toml has no more", orphan.name)),
+    );
+    lines.extend(
+        report
+            .rendered
+            .iter()
+            .map(|rendered| format!("the rendered files differ from stack.toml: {rendered}")),
+    );
+    lines.join("\n")
 }
 
 fn differs(service: &ServiceStatus) -> String {

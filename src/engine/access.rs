@@ -84,7 +84,10 @@ fn fingerprint(project: &Project<'_>, script: &[u8], passwords: &Path) -> Result
     }
     let volume = format!("{}_{}", project.name(), Postgres::VOLUME);
     hash.update(project.docker.volume_created(&volume)?.unwrap_or_default());
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let words = hash.finalize();
+    Ok(words
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
 }
 
 fn failed(error: CommandError) -> EngineError {

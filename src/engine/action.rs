@@ -42,8 +42,8 @@ pub struct Wanted<'a> {
     pub image_id: Option<&'a str>,
     /// Whether it runs to its end.
     pub is_one_shot: bool,
-    /// Files that it mounts have other content than when its container was made.
-    pub changed_file: Option<&'a str>,
+    /// A secret that was written after its container had read it.
+    pub changed_secret: Option<&'a str>,
 }
 
 impl Action {
@@ -88,9 +88,14 @@ fn difference(wanted: &Wanted<'_>, container: &Container) -> Option<String> {
     if wanted.image_id.is_some_and(|id| !has_image(id)) {
         return Some("its image changed".to_owned());
     }
+    if container.status == Status::Restarting {
+        // Waiting for the engine's next attempt can take a minute; a new container begins at once.
+        return Some("it ended again and again".to_owned());
+    }
     wanted
-        .changed_file
-        .map(|file| format!("`{file}`, which it mounts, changed"))
+        .changed_secret
+        .filter(|_| container.is_running())
+        .map(|secret| format!("the secret `{secret}` changed"))
 }
 
 /// Why a container as wanted does not run and should.

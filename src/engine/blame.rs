@@ -71,6 +71,7 @@ pub struct Blame {
 
 impl Reason {
     /// What is wrong with a container that has ended, is being restarted or could not start.
+    #[must_use]
     pub fn of_end(container: &Container) -> Self {
         if container.oom_killed {
             Self::OutOfMemory
@@ -93,6 +94,7 @@ impl Reason {
 
 impl Blame {
     /// Blames a container; asks for its last lines.
+    #[must_use]
     pub fn new(docker: &Docker<'_>, container: &Container, reason: Reason) -> Self {
         // A container whose lines can't be had, perhaps because it has gone, is blamed without them.
         let last_lines = docker.last_lines(&container.id, LINES).unwrap_or_default();

@@ -68,6 +68,7 @@ impl Check {
 }
 
 /// Looks at the host and, if there is a valid one, at the stack in `root`.
+#[must_use]
 pub fn doctor(root: &Path, loaded: Option<&Loaded>, runner: &Runner<'_>) -> Vec<Check> {
     let docker = Docker::new(runner.clone());
     let (mut checks, engine_answers) = docker_parts::checks(&docker, loaded);

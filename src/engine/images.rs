@@ -37,27 +37,46 @@ impl Images {
         self.build.is_empty() && self.pull.is_empty()
     }
 
-    /// Gets them.
-    pub fn get(&self, project: &Project<'_>) -> Result<(), EngineError> {
+    /// Gets them. Gives back what is there then.
+    pub fn get(
+        &self,
+        project: &Project<'_>,
+        config: &Config,
+        before: &Observed,
+    ) -> Result<Observed, EngineError> {
+        let compose = || project.compose.command();
         if !self.pull.is_empty() {
-            let doing = format!("pulling the image of {}", list(&self.pull));
-            let done = format!("pulled {}", count(self.pull.len(), "image"));
-            let cmd = project.compose.command().arg("pull").args(&self.pull);
-            phase(project.observer(), &doing, || {
-                project.runner().run(&cmd)?;
-                Ok(((), done))
-            })?;
+            let cmd = compose().arg("pull").args(&self.pull);
+            phase(
+                project.observer(),
+                &format!("pulling the image of {}", list(&self.pull)),
+                || {
+                    project.runner().run(&cmd)?;
+                    Ok(((), format!("pulled {}", count(self.pull.len(), "image"))))
+                },
+            )?;
         }
-        if !self.build.is_empty() {
-            let doing = format!("building the image of {}", list(&self.build));
-            let done = format!("built {}", count(self.build.len(), "image"));
-            let cmd = project.compose.command().arg("build").args(&self.build);
-            phase(project.observer(), &doing, || {
+        if self.build.is_empty() {
+            return project.observe(config);
+        }
+        let cmd = compose().arg("build").args(&self.build);
+        phase(
+            project.observer(),
+            &format!("building the image of {}", list(&self.build)),
+            || {
                 project.runner().run_with(&cmd, &mut |line| tell(project, line))?;
-                Ok(((), done))
-            })?;
-        }
-        Ok(())
+                let observed = project.observe(config)?;
+                let is_new = |service: &&String| {
+                    let name = config.image(project.name(), service);
+                    observed.images.get(&name) != before.images.get(&name)
+                };
+                let done = match self.build.iter().filter(is_new).count() {
+                    0 => format!("{} up to date", count(self.build.len(), "image")),
+                    new => format!("built {}", count(new, "image")),
+                };
+                Ok((observed, done))
+            },
+        )
     }
 }
 
@@ -66,10 +85,10 @@ fn tell(project: &Project<'_>, line: &str) {
     let Some((head, command)) = line.split_once("] ") else {
         return;
     };
-    let Some((_, stage)) = head.split_once(" [") else {
+    let Some((_, target)) = head.split_once(" [") else {
         return;
     };
-    let mut words = stage.split_whitespace();
+    let mut words = target.split_whitespace();
     let service = words.next().unwrap_or_default();
     let step = words.next_back().unwrap_or_default();
     if !step.contains('/') {

@@ -7,6 +7,7 @@ use crate::model::Postgres;
 use crate::runtime::docker::{Container, docker};
 
 /// Shows what services print. Returns only if that failed.
+#[must_use]
 pub fn logs(project: &Project<'_>, options: &[String], services: &[String]) -> EngineError {
     match containers(project, services) {
         Err(error) => error,
@@ -27,15 +28,15 @@ pub fn logs(project: &Project<'_>, options: &[String], services: &[String]) -> E
 }
 
 /// Runs a command in a service. Returns only if that failed.
+#[must_use]
 pub fn exec(project: &Project<'_>, service: &str, command: &[String], is_terminal: bool) -> EngineError {
-    let name = service.to_owned();
-    let containers = match containers(project, &[name.clone()]) {
+    let containers = match containers(project, &[service.to_owned()]) {
         Ok(containers) => containers,
         Err(error) => return error,
     };
     let runs = |container: &Container| container.service() == service && container.is_running();
     if !containers.iter().any(runs) {
-        return EngineError::NotRunning(name);
+        return EngineError::NotRunning(service.to_owned());
     }
     let mut cmd = docker().args(["compose", "-p", project.name(), "exec"]);
     if !is_terminal {

@@ -76,10 +76,10 @@ fn script(files: &[Ownership], mounts: &std::path::Path) -> String {
         let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), std::borrow::Cow::into_owned);
         by_owner.entry((file.uid, file.gid)).or_default().push(quoted);
     }
-    by_owner
+    let commands = by_owner
         .iter()
-        .map(|((uid, gid), paths)| format!("chown {uid}:{gid} {}\n", paths.join(" ")))
-        .collect()
+        .map(|((uid, gid), paths)| format!("chown {uid}:{gid} {}\n", paths.join(" ")));
+    commands.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

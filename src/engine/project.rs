@@ -7,10 +7,10 @@ use super::EngineError;
 use super::plan::{Asked, Observed};
 use crate::config::Loaded;
 use crate::event::Observer;
-use crate::model::Stack;
+use crate::model::{Postgres, Stack};
 use crate::runtime::command::Runner;
 use crate::runtime::compose::{Compose, Config};
-use crate::runtime::docker::Docker;
+use crate::runtime::docker::{Container, Docker, parse_timestamp};
 
 /// A stack, its folder, and the commands that work on it.
 pub struct Project<'a> {
@@ -104,6 +104,17 @@ impl<'a> Project<'a> {
             containers: self.docker.project(self.name())?,
             ..Observed::default()
         };
+        let mounts = self.state_directory().join("mounts");
+        for container in &observed.containers {
+            // The database mounts the folder of passwords whole and is told of new ones by its script.
+            let service = container.service();
+            if service == Postgres::SERVICE {
+                continue;
+            }
+            if let Some(secret) = newer_secret(&mounts.join(service), container) {
+                observed.changed_secrets.insert(service.to_owned(), secret);
+            }
+        }
         let names: BTreeSet<String> = config
             .services
             .keys()
@@ -116,4 +127,18 @@ impl<'a> Project<'a> {
         }
         Ok(observed)
     }
+}
+
+/// A secret that was written after a container was started: a mounted file that is replaced stays the old one in
+/// there.
+fn newer_secret(folder: &Path, container: &Container) -> Option<String> {
+    let started = parse_timestamp(&container.started_at)?;
+    let files = std::fs::read_dir(folder).ok()?.flatten();
+    files
+        .filter(|file| {
+            let written = file.metadata().and_then(|found| found.modified());
+            written.is_ok_and(|written| written > started)
+        })
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .min()
 }

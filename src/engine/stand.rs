@@ -33,6 +33,7 @@ pub struct Stand {
 
 impl Stand {
     /// Of every service in a plan that was made of what runs now.
+    #[must_use]
     pub fn all(plan: &Plan, containers: &[Container]) -> Vec<Self> {
         let services = plan.services.iter();
         services

@@ -41,6 +41,10 @@ fn first<T: AsRef<str>>(rules: &[Rule], lines: &[T]) -> Option<Translation> {
     })
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it ends most rules, which may also find nothing"
+)]
 fn told(problem: impl Into<String>, hint: impl Into<String>) -> Option<Translation> {
     Some(Translation {
         problem: problem.into(),

@@ -87,8 +87,9 @@ pub fn up(project: &Project<'_>, options: &Options) -> Result<Done, EngineError>
     let images = images(project, &config, &observed, &plan, options);
     preflight::host(project, &config, &observed, &plan, &images)?;
     if !images.is_empty() {
-        images.get(project).map_err(|error| untouched(error, &observed))?;
-        observed = project.observe(&config)?;
+        observed = images
+            .get(project, &config, &observed)
+            .map_err(|error| untouched(error, &observed))?;
         plan = Plan::new(&project.asked(&config, &options.services), &observed);
     }
     ownership::give(project, &prepared.needs_chown, &observed)?;

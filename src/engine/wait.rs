@@ -1,5 +1,6 @@
 //! Waiting until containers are well: woken by the engine's events, each look decides from `docker inspect`.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,8 @@ pub struct Wait<'a> {
     restarts: BTreeMap<String, u32>,
     /// Containers that were unhealthy before anything was done, and until when they may stay so.
     patience: BTreeMap<String, Instant>,
+    /// The last that was told of each service.
+    told: RefCell<BTreeMap<String, String>>,
     timeout: Duration,
     until: Instant,
 }
@@ -47,6 +50,7 @@ impl<'a> Wait<'a> {
         Self {
             project,
             one_shots: project.one_shots(),
+            told: RefCell::new(well_before(before)),
             restarts: before
                 .iter()
                 .map(|container| (container.id.clone(), container.restarts))
@@ -67,18 +71,17 @@ impl<'a> Wait<'a> {
     /// Waits until all containers of these services are well. Gives back the ones to blame; none if all is well.
     pub fn until_well(&self, services: &[String]) -> Result<Vec<Blame>, EngineError> {
         let mut following = None;
-        let mut told = BTreeMap::new();
         loop {
             let containers = self.project.docker.project(self.project.name())?;
             let own: Vec<&Container> = containers
                 .iter()
                 .filter(|container| services.iter().any(|service| service == container.service()))
                 .collect();
-            let mut broken = self.missing(services, &own);
+            let mut broken = missing(services, &own);
             let mut waiting = 0;
             for container in &own {
                 let verdict = self.look(container);
-                self.tell(container, &verdict, &mut told);
+                self.tell(container, &verdict);
                 match verdict {
                     Verdict::Well => {}
                     Verdict::Wait => waiting += 1,
@@ -108,38 +111,21 @@ impl<'a> Wait<'a> {
         }
     }
 
-    fn missing(&self, services: &[String], own: &[&Container]) -> Vec<Blame> {
-        services
-            .iter()
-            .filter(|service| !own.iter().any(|container| container.service() == *service))
-            .map(|service| Blame {
-                service: service.clone(),
-                container: String::new(),
-                reason: Reason::Gone,
-                cause: None,
-                mend: None,
-                health_output: Vec::new(),
-                last_lines: Vec::new(),
-            })
-            .collect()
-    }
-
     fn look(&self, container: &Container) -> Verdict {
         let restarts = container
             .restarts
             .saturating_sub(self.restarts.get(&container.id).copied().unwrap_or_default());
         let is_one_shot = self.one_shots.contains(container.service());
+        let broken = || Verdict::Broken(Reason::of_end(container));
         let verdict = match container.status {
             Status::Exited if is_one_shot && container.exit_code == 0 => Verdict::Well,
+            Status::Exited | Status::Dead | Status::Removing => broken(),
+            Status::Created if !container.error.is_empty() => broken(),
+            Status::Restarting | Status::Running if restarts >= RESTARTS => broken(),
+            Status::Created | Status::Restarting => Verdict::Wait,
             Status::Running if is_one_shot => Verdict::Wait,
-            Status::Exited | Status::Dead | Status::Removing => Verdict::Broken(Reason::of_end(container)),
-            Status::Created if !container.error.is_empty() => Verdict::Broken(Reason::of_end(container)),
-            Status::Created => Verdict::Wait,
-            Status::Paused => Verdict::Broken(Reason::Paused),
-            Status::Restarting if restarts >= RESTARTS => Verdict::Broken(Reason::of_end(container)),
-            Status::Restarting => Verdict::Wait,
-            Status::Running if restarts >= RESTARTS => Verdict::Broken(Reason::of_end(container)),
             Status::Running => self.look_at_health(container),
+            Status::Paused => Verdict::Broken(Reason::Paused),
         };
         match verdict {
             Verdict::Wait if self.left().is_zero() => Verdict::Broken(Reason::TooSlow {
@@ -165,7 +151,7 @@ impl<'a> Wait<'a> {
         }
     }
 
-    fn tell(&self, container: &Container, verdict: &Verdict, told: &mut BTreeMap<String, String>) {
+    fn tell(&self, container: &Container, verdict: &Verdict) {
         let state = match verdict {
             Verdict::Broken(reason) => reason.to_string(),
             Verdict::Well | Verdict::Wait => stand::state(container),
@@ -173,7 +159,8 @@ impl<'a> Wait<'a> {
         let service = container.service();
         let finished = !matches!(verdict, Verdict::Wait);
         let news = format!("{state} {finished}");
-        if told.insert(service.to_owned(), news.clone()) != Some(news) {
+        let last = self.told.borrow_mut().insert(service.to_owned(), news.clone());
+        if last != Some(news) {
             self.project.observer().on(Event::Progress {
                 subject: service,
                 state: &state,
@@ -189,4 +176,40 @@ fn two_probes(container: &Container) -> Duration {
     health.map_or(Duration::ZERO, |health| {
         (health.interval + health.timeout.min(Duration::from_secs(5))) * 2
     })
+}
+
+/// What is not told again: services that were well before anything was done.
+fn well_before(before: &[Container]) -> BTreeMap<String, String> {
+    let is_well = |container: &&Container| {
+        container.status == Status::Running
+            && matches!(
+                container.health_status(),
+                HealthStatus::Healthy | HealthStatus::None
+            )
+    };
+    before
+        .iter()
+        .filter(is_well)
+        .map(|container| {
+            let state = stand::state(container);
+            (container.service().to_owned(), format!("{state} true"))
+        })
+        .collect()
+}
+
+/// Services without any container.
+fn missing(services: &[String], own: &[&Container]) -> Vec<Blame> {
+    services
+        .iter()
+        .filter(|service| !own.iter().any(|container| container.service() == *service))
+        .map(|service| Blame {
+            service: service.clone(),
+            container: String::new(),
+            reason: Reason::Gone,
+            cause: None,
+            mend: None,
+            health_output: Vec::new(),
+            last_lines: Vec::new(),
+        })
+        .collect()
 }

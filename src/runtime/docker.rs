@@ -116,24 +116,24 @@ impl<'a> Docker<'a> {
             return Ok(Vec::new());
         }
         let cmd = docker().args(["inspect", "--type", "container"]);
-        self.inspect(cmd.args(names.iter().map(AsRef::as_ref)))
+        self.inspect(&cmd.args(names.iter().map(AsRef::as_ref)))
     }
 
     /// The image of this name, if the engine has it.
     pub fn image(&self, name: &str) -> Result<Option<Image>, DockerError> {
-        let images = self.inspect::<Image>(docker().args(["image", "inspect", name]))?;
+        let images = self.inspect::<Image>(&docker().args(["image", "inspect", name]))?;
         Ok(images.into_iter().next())
     }
 
     /// Whether there is a volume of this name.
     pub fn has_volume(&self, name: &str) -> Result<bool, DockerError> {
         let cmd = docker().args(["volume", "inspect", name]);
-        Ok(!self.inspect::<serde_json::Value>(cmd)?.is_empty())
+        Ok(!self.inspect::<serde_json::Value>(&cmd)?.is_empty())
     }
 
     /// When a volume was made, as the engine prints it.
     pub fn volume_created(&self, name: &str) -> Result<Option<String>, DockerError> {
-        let found = self.inspect::<serde_json::Value>(docker().args(["volume", "inspect", name]))?;
+        let found = self.inspect::<serde_json::Value>(&docker().args(["volume", "inspect", name]))?;
         let created = found.first().and_then(|volume| volume.get("CreatedAt")?.as_str());
         Ok(created.map(str::to_owned))
     }
@@ -186,8 +186,8 @@ impl<'a> Docker<'a> {
     }
 
     /// Things by name; those that are not there are left out.
-    fn inspect<T: DeserializeOwned>(&self, cmd: Cmd) -> Result<Vec<T>, DockerError> {
-        let captured = self.finish(&cmd)?;
+    fn inspect<T: DeserializeOwned>(&self, cmd: &Cmd) -> Result<Vec<T>, DockerError> {
+        let captured = self.finish(cmd)?;
         let is_absence = |line: &String| line.to_lowercase().contains("no such");
         if !captured.status.success() && !captured.stderr.iter().any(is_absence) {
             return Err(DockerError::Command(CommandError::Status {

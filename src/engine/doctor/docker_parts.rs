@@ -54,19 +54,18 @@ fn part(
 fn buildx(asking: &Docker<'_>, loaded: Option<&Loaded>) -> Check {
     let builds =
         loaded.is_none_or(|loaded| loaded.stack.services.iter().any(crate::model::Service::is_built));
-    match asking.buildx() {
-        Ok(Some(version)) => Check::ok("buildx", shown("buildx", Some(version))),
-        Ok(None) | Err(_) => {
-            let mend = "`sudo apt-get install docker-buildx-plugin` (Docker's packages) or `docker-buildx` (Ubuntu's)";
-            if builds {
-                Check::broken(
-                    "buildx",
-                    Problem::new("buildx is not installed, and images are built with it", mend),
-                )
-            } else {
-                Check::warning("buildx", "buildx is not installed; no service needs it yet", mend)
-            }
-        }
+    if let Ok(Some(version)) = asking.buildx() {
+        return Check::ok("buildx", shown("buildx", Some(version)));
+    }
+    let mend =
+        "`sudo apt-get install docker-buildx-plugin` (Docker's packages) or `docker-buildx` (Ubuntu's)";
+    if builds {
+        Check::broken(
+            "buildx",
+            Problem::new("buildx is not installed, and images are built with it", mend),
+        )
+    } else {
+        Check::warning("buildx", "buildx is not installed; no service needs it yet", mend)
     }
 }
 

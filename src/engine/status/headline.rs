@@ -19,6 +19,7 @@ pub struct Headline {
 
 impl Headline {
     /// Decides what matters most.
+    #[must_use]
     pub fn of(
         services: &[ServiceStatus],
         orphans: &[Unwanted],

@@ -147,6 +147,10 @@ fn too_old(line: &str) -> Option<Translation> {
     )
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it ends rules, which may also find nothing"
+)]
 fn taken(address: &str) -> Option<Translation> {
     let port = address.rsplit(':').next().and_then(|port| port.parse().ok());
     Some(Translation {

@@ -44,7 +44,7 @@ impl Act<'_> {
         for step in &plan.steps {
             let names = list(&step.services);
             phase(self.project.observer(), &format!("starting {names}"), || {
-                self.step(step, &way)?;
+                self.step(step, way)?;
                 let are = if step.services.len() == 1 { "is" } else { "are" };
                 Ok(((), format!("{names} {are} well")))
             })?;
@@ -73,7 +73,7 @@ impl Act<'_> {
     }
 
     /// Starts the services of a step and waits until they are well. What they depend on must be well before.
-    fn step(&self, step: &Step, way: &start::Way) -> Result<(), EngineError> {
+    fn step(&self, step: &Step, way: start::Way) -> Result<(), EngineError> {
         let services: Vec<&str> = step.services.iter().map(String::as_str).collect();
         let needed = self.config.closure(&services);
         self.wait_for_kept(|service| needed.contains(&service))?;

@@ -82,5 +82,5 @@ impl Advice for CommandError {
 }
 
 fn indented(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("\n  {line}")).collect()
+    lines.iter().flat_map(|line| ["\n  ", line]).collect()
 }
