@@ -25,7 +25,7 @@ fn signal(child: &std::process::Child, signal: Signal) {
 }
 
 fn whole(live: &Live) {
-    let output = live.run(&["up", "--wait-lock", "60s"]).success();
+    let output = live.run(&["up"]).success();
     assert!(
         output.stdout.contains("all 2 services are healthy"),
         "{}",
@@ -49,6 +49,7 @@ fn ctrl_c_ends_with_130_and_the_next_up_goes_on() {
         stderr.contains("the same command continues from here"),
         "{stderr}"
     );
+    assert!(stderr.contains("what runs now:\n  side: "), "{stderr}");
     whole(&live);
 }
 
