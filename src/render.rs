@@ -12,6 +12,7 @@ mod error;
 mod input;
 mod manifest;
 mod mention;
+mod permission;
 mod plan;
 mod requirement;
 pub mod secrets;

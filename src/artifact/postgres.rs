@@ -19,12 +19,17 @@ pub const SETTINGS: &str = "/etc/postgresql/postgresql.conf";
 pub const HBA: &str = "/etc/postgresql/pg_hba.conf";
 /// What it starts with.
 pub const START: &str = "/etc/postgresql/start.sh";
+/// The folder before all others in PATH while it starts; it holds [`GUARD`].
+pub const GUARD_FOLDER: &str = "/etc/postgresql/guard";
+/// What runs when the image starts the server.
+pub const GUARD: &str = "/etc/postgresql/guard/postgres";
 /// The folder whose files the image runs when the data volume is new.
 pub const INIT: &str = "/docker-entrypoint-initdb.d";
 
 /// Rendered files that are mounted one by one, with their place in the container. When one of them changes the
 /// container is replaced; the init folder is not among them, because it only matters once.
-pub const MOUNTED: [(&str, &str); 3] = [
+pub const MOUNTED: [(&str, &str); 4] = [
+    ("postgres/guard.sh", GUARD),
     ("postgres/pg_hba.conf", HBA),
     ("postgres/postgresql.conf", SETTINGS),
     ("postgres/start.sh", START),

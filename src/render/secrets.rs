@@ -29,6 +29,7 @@ use serde::Serialize;
 use crate::model::Stack;
 use consumer::Copy;
 use mounts::Mounts;
+use private_file::Batch;
 use value::Values;
 
 pub use caller::Caller;
@@ -94,8 +95,10 @@ impl Secrets {
     /// Makes up what is missing, and brings every consumer's copy up to date. Removes nothing, because the
     /// rendered files that still stand may mount it.
     pub fn write(&self) -> Result<Report, SecretError> {
-        let values = self.values.complete()?;
-        let (written, needs_chown) = self.mounts().write(&self.copies(&values))?;
+        let mut batch = Batch::default();
+        let values = self.values.complete(&mut batch)?;
+        let (written, needs_chown) = self.mounts().write(&self.copies(&values), &mut batch)?;
+        batch.commit()?;
         Ok(Report {
             generated: self.values.missing(),
             written,

@@ -1,14 +1,15 @@
 //! The complete new set, built beside the old one.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::compare::mode;
 use super::durable;
 use super::error::RenderError;
+use super::permission;
 use crate::artifact::File;
 
 /// A set that is being built.
@@ -99,12 +100,12 @@ impl<'a> Stage<'a> {
         }
         let path = self.folder.join(below);
         let old = self.old.filter(|_| like_old).map(|old| old.join(below));
-        let permissions = match old {
-            Some(old) => fs::metadata(&old).map_err(RenderError::read(&old))?.permissions(),
-            None => Permissions::from_mode(0o755),
+        let mode = match old {
+            Some(old) => fs::metadata(&old).map_err(RenderError::read(&old))?.mode() & 0o7777,
+            None => 0o755,
         };
         fs::create_dir(&path)
-            .and_then(|()| fs::set_permissions(&path, permissions))
+            .and_then(|()| permission::of_folder(&path, mode))
             .map_err(RenderError::write(&path))
     }
 }
@@ -116,6 +117,5 @@ fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         .mode(mode)
         .open(path)?;
     file.write_all(bytes)?;
-    // The umask may have taken bits away that the containers' users need.
-    file.set_permissions(Permissions::from_mode(mode))
+    permission::of_file(&file, mode)
 }

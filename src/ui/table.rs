@@ -2,7 +2,7 @@
 
 use comfy_table::presets::NOTHING;
 
-/// A table without lines, as people pipe it through `grep` and `awk`.
+/// A table without lines, its first column at the edge, as people pipe it through `grep` and `awk`.
 #[derive(Debug)]
 pub struct Table(comfy_table::Table);
 
@@ -14,6 +14,9 @@ impl Table {
         table
             .load_style(NOTHING)
             .set_header(headings.map(str::to_uppercase));
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         Self(table)
     }
 

@@ -27,8 +27,8 @@ fn golden_files_are_what_is_rendered() {
             assert!(missing.is_empty(), "{}: {missing:?}", example.display());
             let stack = &loaded.stack;
             expected_folders.insert(stack.rendered_directory());
-            let files = render::inputs(&example, &loaded)
-                .map(|inputs| artifact::files(stack, &inputs).unwrap())
+            let inputs = render::inputs(&example, &loaded).unwrap();
+            let files = artifact::files(stack, &inputs)
                 .unwrap_or_else(|error| panic!("{}: {error}", example.display()));
             assert!(
                 files.is_sorted_by(|a, b| a.path < b.path),

@@ -6,6 +6,8 @@
 mod harness;
 mod traced;
 
+#[cfg(feature = "docker")]
+mod access;
 mod architecture;
 mod config;
 mod doctor;

@@ -107,8 +107,9 @@ fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
         "pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/*}}/{mark}\""
     );
     HealthcheckModel {
-        // A first start with large init files takes long; failures during it count for nothing.
-        start_period: Duration::from_secs(60),
+        // Large init files and recovery after a crash take their time. It costs nothing: the first success counts
+        // at once.
+        start_period: Duration::from_secs(600),
         ..HealthcheckModel::with_defaults(Probe::Shell(line))
     }
 }

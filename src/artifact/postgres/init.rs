@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::super::File;
 use super::super::error::ArtifactError;
 use super::super::template::Templates;
-use super::INIT;
+use super::{GUARD_FOLDER, INIT};
 use crate::model::Postgres;
 
 /// The image takes a data folder with a version in it for a whole database. This file, beside the folder, says
@@ -15,6 +15,7 @@ pub const FIRST_START_MARK: &str = "first-start-unfinished";
 /// What the scripts of the first start are made from.
 #[derive(Serialize)]
 struct FirstStart<'a> {
+    guard_folder: &'a str,
     mark: &'a str,
     access: String,
     superuser: &'a str,
@@ -22,14 +23,19 @@ struct FirstStart<'a> {
 }
 
 /// The scripts that make an unfinished first start begin again.
-pub fn scripts(postgres: &Postgres, templates: &Templates) -> Result<[File; 2], ArtifactError> {
+pub fn scripts(postgres: &Postgres, templates: &Templates) -> Result<[File; 3], ArtifactError> {
     let view = FirstStart {
+        guard_folder: GUARD_FOLDER,
         mark: FIRST_START_MARK,
         access: format!("{INIT}/10-access.sql"),
         superuser: Postgres::SUPERUSER,
         database: postgres.database.as_str(),
     };
     Ok([
+        File::executable(
+            "postgres/guard.sh",
+            templates.render("postgres/guard.sh.j2", &view)?,
+        ),
         File::executable(
             "postgres/start.sh",
             templates.render("postgres/start.sh.j2", &view)?,

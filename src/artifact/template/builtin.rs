@@ -12,6 +12,7 @@ macro_rules! builtin {
 builtin! {
     ".env.example.j2",
     "build/download.py.j2",
+    "postgres/guard.sh.j2",
     "postgres/initdb.d/10-access.sql.j2",
     "postgres/initdb.d/99-finish.sh.j2",
     "postgres/pg_hba.conf.j2",

@@ -74,20 +74,23 @@ impl Mounts {
     }
 
     /// Writes the copies that are not as they should be; the others keep their inode, which containers mount.
-    pub fn write(&self, copies: &[Copy]) -> Result<(Vec<String>, Vec<Ownership>), SecretError> {
+    pub fn write(
+        &self,
+        copies: &[Copy],
+        batch: &mut Batch,
+    ) -> Result<(Vec<String>, Vec<Ownership>), SecretError> {
         let mut digests = self.digests();
         let (mut written, mut needs_chown) = (Vec::new(), Vec::new());
         make_folder(&self.folder, 0o700)?;
         for consumer in consumers(copies) {
             make_folder(&self.folder.join(consumer), CONSUMER_MODE)?;
         }
-        let mut batch = Batch::default();
         for copy in copies {
             let Some(content) = &copy.content else { continue };
             let state = self.state(copy, &digests)?;
             let mut has_owner = state.has_owner;
             if self.must_write(&state) {
-                has_owner = self.add(&mut batch, copy, content.expose())?;
+                has_owner = self.add(batch, copy, content.expose())?;
                 written.push(copy.path());
             }
             if has_owner && self.is_root() {
@@ -98,8 +101,7 @@ impl Mounts {
                 needs_chown.extend(self.ownership(copy));
             }
         }
-        batch.commit()?;
-        self.keep_digests(digests, copies)?;
+        self.keep_digests(digests, copies, batch)?;
         Ok((written, needs_chown))
     }
 
@@ -214,6 +216,7 @@ impl Mounts {
         &self,
         mut digests: BTreeMap<String, String>,
         copies: &[Copy],
+        batch: &mut Batch,
     ) -> Result<(), SecretError> {
         let wanted: BTreeSet<String> = copies.iter().map(Copy::path).collect();
         digests.retain(|path, _| wanted.contains(path));
@@ -225,14 +228,12 @@ impl Mounts {
             return fs::remove_file(&path).map_err(SecretError::write(&path));
         }
         let content = serde_json::to_vec_pretty(&digests).expect("paths and sums are texts");
-        let mut batch = Batch::default();
         batch.add(&PrivateFile {
             path: &path,
             content: &content,
             mode: 0o600,
             owner: None,
-        })?;
-        batch.commit()
+        })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Files that only their owner may read: written whole or not at all, and never readable on the way.
 
 use std::collections::BTreeSet;
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use super::super::durable;
+use super::super::{durable, permission};
 use super::error::SecretError;
 
 /// How the names of files begin that are still being written; a killed run leaves them behind.
@@ -84,20 +84,17 @@ fn write(path: &Path, content: &PrivateFile<'_>) -> io::Result<()> {
     if let Some((uid, gid)) = content.owner {
         fchown(&file, Some(uid), Some(gid))?;
     }
-    // Last, because a change of the owner may take bits away.
-    file.set_permissions(Permissions::from_mode(content.mode))
+    permission::of_file(&file, content.mode)
 }
 
 /// Makes a folder with exactly these permissions.
 pub fn make_folder(path: &Path, mode: u32) -> Result<(), SecretError> {
-    let make = || -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(mode).create(path)?;
-        if fs::metadata(path)?.permissions().mode() & 0o7777 != mode {
-            fs::set_permissions(path, Permissions::from_mode(mode))?;
-        }
-        Ok(())
-    };
-    make().map_err(SecretError::write(path))
+    DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .and_then(|()| permission::of_folder(path, mode))
+        .map_err(SecretError::write(path))
 }
 
 /// Docker makes a folder where a file to be mounted is missing; an empty one makes way for the file.

@@ -94,14 +94,13 @@ impl Values {
         self.to_generate.keys().map(ToString::to_string).collect()
     }
 
-    /// Makes up what is missing and keeps it, and takes from others the right to read what is kept.
-    pub fn complete(&self) -> Result<Self, SecretError> {
+    /// Makes up what is missing, and takes from others the right to read what is kept.
+    pub fn complete(&self, batch: &mut Batch) -> Result<Self, SecretError> {
         let mut complete = self.clone();
         for path in std::mem::take(&mut complete.exposed) {
             fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(SecretError::write(&path))?;
         }
         make_folder(&self.folder, 0o700)?;
-        let mut batch = Batch::default();
         for (name, length) in std::mem::take(&mut complete.to_generate) {
             let mut bytes = vec![0; usize::from(length)];
             getrandom::fill(&mut bytes).map_err(|source| SecretError::Random {
@@ -117,7 +116,6 @@ impl Values {
             })?;
             complete.known.insert(name, value);
         }
-        batch.commit()?;
         complete.make_urls();
         Ok(complete)
     }

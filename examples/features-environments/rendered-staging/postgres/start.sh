@@ -2,9 +2,9 @@
 # Rendered by stackctl. Starts the image's own entrypoint.
 #
 # When an init file fails, or the host goes down while it runs, the image would take the half-made database for
-# a whole one at the next start. The mark beside the data folder says that they have not all run: it fails the
-# healthcheck, so nothing is served, and the next start begins again. What was there is put aside until that
-# succeeds, not removed. The last init file takes the mark away.
+# a whole one at the next start. The mark beside the data folder says that they have not all run: guard.sh does
+# not let the server start then, and the next start begins again. What was there is put aside until that succeeds,
+# not removed. The last init file takes the mark away.
 set -eu
 
 if [ "${1:-}" = postgres ]; then
@@ -28,6 +28,7 @@ if [ "${1:-}" = postgres ]; then
         mkdir -p -- "$folder"
         : >"$mark"
     fi
+    export PATH="/etc/postgresql/guard:$PATH"
 fi
 
 exec docker-entrypoint.sh "$@"

@@ -6,5 +6,8 @@ set -eu
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username 'postgres' --dbname 'shop' \
     --file '/docker-entrypoint-initdb.d/10-access.sql'
 
-rm -f -- "${PGDATA%/*}/first-start-unfinished"
-rm -rf -- "${PGDATA%/*}/unfinished"
+# On disk before the server takes anything: a mark that came back after a power cut would put the data aside.
+folder=${PGDATA%/*}
+rm -f -- "$folder/first-start-unfinished"
+sync -- "$folder"
+rm -rf -- "$folder/unfinished"
