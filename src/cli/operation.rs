@@ -7,7 +7,7 @@ use serde_json::json;
 use super::failure::{Detailed, Failure};
 use super::global::Global;
 use super::project;
-use crate::engine::{EngineError, Project, UpFailure};
+use crate::engine::{EngineError, Project, Stand, UpFailure};
 use crate::error::{Advice, ExitCode};
 use crate::runtime::command::Runner;
 use crate::runtime::interrupt::Interrupt;
@@ -47,6 +47,19 @@ pub fn told(error: EngineError) -> Failure {
             hints: failure.hints,
             code: ExitCode::Failed,
         })),
+        EngineError::Interrupted { doing, stands } => {
+            let mut text = String::new();
+            running(&mut text, &stands);
+            let json = json!({ "services": stands });
+            let error = EngineError::Interrupted { doing, stands };
+            Failure::Detailed(Box::new(Detailed {
+                message: error.to_string(),
+                hints: error.hint().into_iter().collect(),
+                text,
+                json,
+                code: error.exit_code(),
+            }))
+        }
         EngineError::Refused(problems) => {
             let json = json!({ "problems": problems });
             let error = EngineError::Refused(problems);
@@ -77,13 +90,17 @@ fn text(failure: &UpFailure) -> String {
             &blame.last_lines,
         );
     }
-    if !failure.stands.is_empty() {
+    running(&mut text, &failure.stands);
+    text
+}
+
+fn running(text: &mut String, stands: &[Stand]) {
+    if !stands.is_empty() {
         let _ok = writeln!(text, "\nwhat runs now:");
-        for stand in &failure.stands {
+        for stand in stands {
             let _ok = writeln!(text, "  {stand}");
         }
     }
-    text
 }
 
 fn block(text: &mut String, title: &str, lines: &[String]) {

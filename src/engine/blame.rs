@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::error::Problem;
 use super::translate;
 use crate::runtime::docker::{Container, Docker, HealthStatus, Status};
 
@@ -102,14 +103,22 @@ impl Blame {
             HealthStatus::Starting | HealthStatus::Unhealthy => failed_probe(container),
             HealthStatus::Healthy | HealthStatus::None => Vec::new(),
         };
-        let error = match &reason {
-            Reason::NotStarted { error } => vec![error.clone()],
-            _ => Vec::new(),
+        let (reason, problem) = match reason {
+            Reason::NotStarted { error } => match translate::command(&[&error]) {
+                Some(found) => {
+                    let problem = Problem::from(found);
+                    let error = problem.what;
+                    (Reason::NotStarted { error }, (None, Some(problem.mend)))
+                }
+                None => (Reason::NotStarted { error }, (None, None)),
+            },
+            reason => {
+                let found =
+                    translate::container(&last_lines).or_else(|| translate::container(&health_output));
+                (reason, found.map(|found| (found.problem, found.hint)).unzip())
+            }
         };
-        let translation = translate::command(&error)
-            .or_else(|| translate::container(&last_lines))
-            .or_else(|| translate::container(&health_output));
-        let (cause, mend) = translation.map(|found| (found.problem, found.hint)).unzip();
+        let (cause, mend) = problem;
         Self {
             service: container.service().to_owned(),
             container: container.name.clone(),

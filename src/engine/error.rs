@@ -96,10 +96,12 @@ pub enum EngineError {
         source: io::Error,
     },
     /// The user wanted to stop.
-    #[error("interrupted{}", doing.as_ref().map(|doing| format!(" while {doing}")).unwrap_or_default())]
+    #[error("interrupted{}", .doing.as_ref().map(|doing| format!(" while {doing}")).unwrap_or_default())]
     Interrupted {
         /// What was going on.
         doing: Option<String>,
+        /// What each service runs now, where containers may have been touched.
+        stands: Vec<Stand>,
     },
 }
 
@@ -138,7 +140,7 @@ fn holder(port: u16) -> Option<String> {
 impl From<CommandError> for EngineError {
     fn from(error: CommandError) -> Self {
         if matches!(error, CommandError::Interrupted { .. }) {
-            return Self::Interrupted { doing: None };
+            return Self::interrupted(None);
         }
         match translate::command(error.stderr()) {
             Some(translation) => Self::Known(translation.into()),
@@ -157,12 +159,21 @@ impl From<DockerError> for EngineError {
 }
 
 impl EngineError {
+    /// The user wanted to stop.
+    pub(super) fn interrupted(doing: Option<String>) -> Self {
+        Self::Interrupted {
+            doing,
+            stands: Vec::new(),
+        }
+    }
+
     /// Says what was going on, if it was an interrupt that ended it.
     #[must_use]
     pub fn during(self, what: &str) -> Self {
         match self {
-            Self::Interrupted { doing: None } => Self::Interrupted {
+            Self::Interrupted { doing: None, stands } => Self::Interrupted {
                 doing: Some(what.to_owned()),
+                stands,
             },
             other => other,
         }
@@ -205,10 +216,7 @@ impl Advice for EngineError {
                 "type the name when asked, or give `--yes-delete-data {name}`"
             )),
             Self::State { .. } => None,
-            Self::Interrupted { .. } => Some(
-                "nothing that ran before was stopped without need; the same command continues from here"
-                    .to_owned(),
-            ),
+            Self::Interrupted { .. } => Some("the same command continues from here".to_owned()),
         }
     }
 
@@ -239,7 +247,10 @@ fn several(problems: &[Problem]) -> String {
     match problems {
         [problem] => problem.what.clone(),
         _ => problems.iter().fold(
-            format!("{} things stand in the way; nothing was changed", problems.len()),
+            format!(
+                "{} things stand in the way; no container was touched",
+                problems.len()
+            ),
             |text, problem| format!("{text}\n  - {}\n    mend it: {}", problem.what, problem.mend),
         ),
     }

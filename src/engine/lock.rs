@@ -36,9 +36,7 @@ pub fn take(project: &Project<'_>, operation: &str, wait: Duration) -> Result<Lo
                     .into());
                 }
                 if project.runner().interrupted() {
-                    return Err(EngineError::Interrupted {
-                        doing: Some(format!("waiting for {holder}")),
-                    });
+                    return Err(EngineError::interrupted(Some(format!("waiting for {holder}"))));
                 }
                 if !is_told {
                     is_told = true;

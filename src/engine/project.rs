@@ -57,6 +57,16 @@ impl<'a> Project<'a> {
         &self.docker
     }
 
+    /// The same stack for the last questions after an interrupt.
+    pub(super) fn undisturbed(&self) -> Self {
+        Self {
+            loaded: self.loaded,
+            root: self.root.clone(),
+            compose: self.compose.clone(),
+            docker: Docker::new(self.runner().undisturbed()),
+        }
+    }
+
     pub(super) fn runner(&self) -> &Runner<'a> {
         self.docker.runner()
     }
@@ -120,11 +130,8 @@ impl<'a> Project<'a> {
             .keys()
             .map(|service| config.image(self.name(), service))
             .collect();
-        for name in names {
-            if let Some(image) = self.docker.image(&name)? {
-                observed.images.insert(name, image.id);
-            }
-        }
+        let images = self.docker.images(&names)?;
+        observed.images = images.into_iter().map(|(name, image)| (name, image.id)).collect();
         Ok(observed)
     }
 }

@@ -46,7 +46,10 @@ impl Stand {
                     state: own.map_or_else(|| "not made".to_owned(), state),
                     version: match (&planned.action, own) {
                         (Action::Create, _) | (_, None) => Version::None,
-                        (Action::Recreate(_), Some(_)) => Version::Earlier,
+                        // One that ends again and again is replaced though it is the one that is wanted.
+                        (Action::Recreate(_), Some(own)) if own.status != Status::Restarting => {
+                            Version::Earlier
+                        }
                         _ => Version::Wanted,
                     },
                 }

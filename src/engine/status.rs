@@ -2,14 +2,16 @@
 
 mod headline;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
-use super::action::Action;
+use super::action::{Action, Planned};
 use super::plan::{Plan, Unwanted};
 use super::project::Project;
 use super::{EngineError, preflight, prepare, stand};
 use crate::runtime::compose::Config;
-use crate::runtime::docker::{Binding, Container, HealthStatus, Status, since};
+use crate::runtime::docker::{Binding, Container, HealthStatus, Image, Status, since};
 
 pub use headline::Headline;
 
@@ -80,17 +82,26 @@ pub fn status(project: &mut Project<'_>) -> Result<Report, EngineError> {
     let config = project.compose.config(&project.docker)?;
     let observed = project.observe(&config)?;
     let plan = Plan::new(&project.asked(&config, &[]), &observed);
+    let used: BTreeSet<String> = plan
+        .services
+        .iter()
+        .map(|planned| {
+            let own = own(&observed.containers, &planned.service);
+            own.map_or_else(
+                || config.image(project.name(), &planned.service),
+                |container| container.image_id.clone(),
+            )
+        })
+        .collect();
+    let images = project.docker.images(&used)?;
     let services: Vec<ServiceStatus> = plan
         .services
         .iter()
         .map(|planned| {
-            let own = observed
-                .containers
-                .iter()
-                .find(|container| container.service() == planned.service);
-            service(project, &config, &planned.service, planned.action.clone(), own)
+            let own = own(&observed.containers, &planned.service);
+            service(project, &config, &images, planned, own)
         })
-        .collect::<Result<_, EngineError>>()?;
+        .collect();
     Ok(Report {
         project: project.name().to_owned(),
         headline: Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name()),
@@ -100,18 +111,23 @@ pub fn status(project: &mut Project<'_>) -> Result<Report, EngineError> {
     })
 }
 
+fn own<'a>(containers: &'a [Container], service: &str) -> Option<&'a Container> {
+    containers.iter().find(|container| container.service() == service)
+}
+
 fn service(
     project: &Project<'_>,
     config: &Config,
-    name: &str,
-    action: Action,
+    images: &BTreeMap<String, Image>,
+    planned: &Planned,
     container: Option<&Container>,
-) -> Result<ServiceStatus, EngineError> {
+) -> ServiceStatus {
+    let name = planned.service.as_str();
     let is_one_shot = project.one_shots().contains(name);
     let image = config.image(project.name(), name);
     let used = container.map_or(image.as_str(), |container| container.image_id.as_str());
-    let created = project.docker.image(used)?.map(|image| image.created);
-    Ok(ServiceStatus {
+    let age = images.get(used).and_then(|found| since(&found.created));
+    ServiceStatus {
         service: name.to_owned(),
         state: container.map_or_else(|| "absent".to_owned(), stand::state),
         condition: condition(container, is_one_shot),
@@ -124,16 +140,14 @@ fn service(
             .map(|container| container.ports.clone())
             .unwrap_or_default(),
         image,
-        image_age: created
-            .and_then(|created| since(&created))
-            .map(|age| age.as_secs()),
+        image_age: age.map(|age| age.as_secs()),
         uptime: container
             .filter(|container| container.is_running())
             .and_then(|container| since(&container.started_at))
             .map(|age| age.as_secs()),
         container: container.map(|container| container.name.clone()),
-        action,
-    })
+        action: planned.action.clone(),
+    }
 }
 
 fn condition(container: Option<&Container>, is_one_shot: bool) -> Condition {

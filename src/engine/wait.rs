@@ -100,7 +100,7 @@ impl<'a> Wait<'a> {
             };
             match following.next(TICK.min(self.left().max(Duration::from_millis(10)))) {
                 Next::Line(_) | Next::Quiet => {}
-                Next::Interrupted => return Err(EngineError::Interrupted { doing: None }),
+                Next::Interrupted => return Err(EngineError::interrupted(None)),
                 Next::Ended => {
                     return Err(EngineError::Known(super::Problem::new(
                         "the Docker engine went away meanwhile",

@@ -7,6 +7,7 @@ mod info;
 mod timestamp;
 mod version;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -123,6 +124,25 @@ impl<'a> Docker<'a> {
     pub fn image(&self, name: &str) -> Result<Option<Image>, DockerError> {
         let images = self.inspect::<Image>(&docker().args(["image", "inspect", name]))?;
         Ok(images.into_iter().next())
+    }
+
+    /// Those of these images that the engine has, by name.
+    pub fn images(&self, names: &BTreeSet<String>) -> Result<BTreeMap<String, Image>, DockerError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found = self.inspect::<Image>(&docker().args(["image", "inspect"]).args(names))?;
+        if found.len() == names.len() {
+            return Ok(names.iter().cloned().zip(found).collect());
+        }
+        // The engine does not say which ones are missing in a form that all versions share.
+        let mut images = BTreeMap::new();
+        for name in names {
+            if let Some(image) = self.image(name)? {
+                images.insert(name.clone(), image);
+            }
+        }
+        Ok(images)
     }
 
     /// Whether there is a volume of this name.

@@ -10,8 +10,10 @@ mod traced;
 mod access;
 mod architecture;
 mod config;
+mod doctor;
 mod documentation;
 mod explain;
+mod fakes;
 mod global;
 mod golden;
 mod init;
@@ -22,3 +24,19 @@ mod schema;
 mod secrets;
 #[cfg(feature = "docker")]
 mod survival;
+mod up;
+
+#[cfg(feature = "docker")]
+mod engine_database;
+#[cfg(feature = "docker")]
+mod engine_failure;
+#[cfg(feature = "docker")]
+mod engine_interrupt;
+#[cfg(feature = "docker")]
+mod engine_life;
+#[cfg(feature = "docker")]
+mod engine_secrets;
+#[cfg(feature = "docker")]
+mod engine_up;
+#[cfg(feature = "docker")]
+mod live;

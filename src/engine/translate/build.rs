@@ -73,13 +73,14 @@ pub(super) const RULES: &[Rule] = &[
             "`dmesg | tail` shows it; give the host more memory or swap, or build with less at once",
         )
     }),
+    ("executor failed running [", |line| {
+        // The words of BuildKit in engines before 23.
+        let command = between(line, "[/bin/sh -c ", "]: exit code").unwrap_or("a command");
+        step(command, behind(line, "exit code: "))
+    }),
     ("did not complete successfully", |line| {
         let command = between(line, "process \"", "\" did not").unwrap_or("a command");
-        let code = behind(line, "exit code: ").unwrap_or("an error");
-        told(
-            format!("a step of the build failed with {code}: `{command}`"),
-            "`stackctl up -v` shows everything it printed",
-        )
+        step(command, behind(line, "exit code: "))
     }),
 ];
 
@@ -87,6 +88,14 @@ fn no_buildx() -> Option<Translation> {
     told(
         "the buildx plugin of Docker is not installed, and images can't be built without it",
         "`sudo apt-get install docker-buildx-plugin` (Docker's packages) or `docker-buildx` (Ubuntu's)",
+    )
+}
+
+fn step(command: &str, code: Option<&str>) -> Option<Translation> {
+    let code = code.map_or_else(String::new, |code| format!(" with code {code}"));
+    told(
+        format!("a step of the build failed{code}: `{command}`"),
+        "`stackctl up -v` shows everything it printed",
     )
 }
 

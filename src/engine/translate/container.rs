@@ -34,6 +34,14 @@ pub(super) const RULES: &[Rule] = &[
             "use a health check or command with what the image has, or install it in the image",
         )
     }),
+    ("failed: No such file or directory", |line| {
+        // Docker's own init, which starts the command.
+        let program = between(line, "] exec ", " failed")?;
+        told(
+            format!("the image has no program `{program}`"),
+            "change `command` or `entrypoint` in stack.toml, or use an image that has it",
+        )
+    }),
     ("Read-only file system", |line| {
         let path = quoted_path(line);
         told(

@@ -27,8 +27,18 @@ pub struct Act<'a> {
 }
 
 impl Act<'_> {
-    /// Does everything that the plan says.
+    /// Does everything that the plan says. An interrupt is told with what runs then.
     pub fn run(&self) -> Result<Done, EngineError> {
+        self.all().map_err(|error| match error {
+            EngineError::Interrupted { doing, .. } => EngineError::Interrupted {
+                doing,
+                stands: self.stands(&self.project.undisturbed()).unwrap_or_default(),
+            },
+            other => other,
+        })
+    }
+
+    fn all(&self) -> Result<Done, EngineError> {
         let plan = self.plan;
         self.remove(&plan.leftovers, "removing half-made containers")?;
         let (first, last): (Vec<_>, Vec<_>) = plan
@@ -58,7 +68,7 @@ impl Act<'_> {
             project: self.project.name().to_owned(),
             changed: plan.changes().cloned().collect(),
             removed: plan.orphans.iter().map(|orphan| orphan.name.clone()).collect(),
-            services: self.stands()?,
+            services: self.stands(self.project)?,
         })
     }
 
@@ -127,12 +137,9 @@ impl Act<'_> {
         })
     }
 
-    fn stands(&self) -> Result<Vec<Stand>, EngineError> {
-        let observed = self.project.observe(self.config)?;
-        let plan = Plan::new(
-            &self.project.asked(self.config, &self.options.services),
-            &observed,
-        );
+    fn stands(&self, project: &Project<'_>) -> Result<Vec<Stand>, EngineError> {
+        let observed = project.observe(self.config)?;
+        let plan = Plan::new(&project.asked(self.config, &self.options.services), &observed);
         Ok(Stand::all(&plan, &observed.containers))
     }
 
@@ -183,7 +190,7 @@ impl Act<'_> {
             message,
             blamed,
             // What runs is told as far as it can be had; the failure itself matters more.
-            stands: self.stands().unwrap_or_default(),
+            stands: self.stands(self.project).unwrap_or_default(),
             hints,
         }))
     }

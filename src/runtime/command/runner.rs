@@ -63,6 +63,12 @@ impl<'a> Runner<'a> {
         self.observer
     }
 
+    /// The same runner for the last questions after an interrupt, which must still be answered.
+    #[must_use]
+    pub fn undisturbed(&self) -> Self {
+        Self::new(self.observer, Interrupt::default())
+    }
+
     /// Whether the user wants to stop.
     #[must_use]
     pub fn interrupted(&self) -> bool {
