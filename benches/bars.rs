@@ -27,7 +27,7 @@ fn main() {
         Duration::from_millis(5),
     );
     let fresh = median(
-        || remove_rendered(&project),
+        || set_rendered_aside(&project),
         || stackctl(&project, &["render", "--quiet"]),
     );
     row(
@@ -97,11 +97,15 @@ fn stackctl(project: &Path, arguments: &[&str]) {
     );
 }
 
-fn remove_rendered(project: &Path) {
+/// Moves what was rendered out of the way. Not removed until the end: ext4 keeps the inodes of files removed in the
+/// last seconds from being used again, and would search past them for each new file.
+fn set_rendered_aside(project: &Path) {
     for folder in ["rendered", ".stackctl"] {
-        let folder = project.join(folder);
-        if folder.exists() {
-            fs::remove_dir_all(folder).expect("the temporary folder can be written");
+        let folder_there = project.join(folder);
+        if folder_there.exists() {
+            let aside = tempfile::tempdir_in(project.with_file_name("aside"))
+                .expect("a temporary folder can be made");
+            fs::rename(folder_there, aside.keep().join(folder)).expect("a temporary folder can be renamed");
         }
     }
 }
@@ -125,6 +129,7 @@ fn write_project(project: &Path) {
         };
         write!(toml, "{service}").expect("a string takes every text");
     }
+    fs::create_dir_all(project.with_file_name("aside")).expect("the temporary folder can be written");
     fs::create_dir_all(project).expect("the temporary folder can be written");
     fs::write(project.join("stack.toml"), toml).expect("the temporary folder can be written");
     fs::write(project.join("requirements.txt"), "").expect("the temporary folder can be written");

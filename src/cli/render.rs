@@ -47,7 +47,11 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     if args.dry_run {
         let report = secrets.plan()?;
         tell_files(&plan, ui);
-        tell_secrets(&report, "would be made", ui);
+        tell_secrets(
+            &report,
+            ["would be made", "would be written", "would be removed"],
+            ui,
+        );
         tell_warnings(plan.warnings.iter().chain(&report.warnings), ui);
         summarize(&plan, "would change", ui);
         diff::tell_containers(&plan, ui);
@@ -61,7 +65,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     });
     let written = written.map_err(Failure::from)?;
     tell_files(&plan, ui);
-    tell_secrets(&written.secrets, "made", ui);
+    tell_secrets(&written.secrets, ["made", "written", "removed"], ui);
     tell_warnings(written.warnings.iter().chain(&written.secrets.warnings), ui);
     summarize(&plan, "written", ui);
     tell_next(&plan, ui);
@@ -96,15 +100,20 @@ fn tell_files(plan: &Plan, ui: &Ui) {
     }
 }
 
-fn tell_secrets(report: &Report, done: &str, ui: &Ui) {
+fn tell_secrets(report: &Report, done: [&str; 3], ui: &Ui) {
+    let [made, written, removed] = done;
     if !report.generated.is_empty() {
-        ui.status(&format!("secrets {done}: `{}`", report.generated.join("`, `")));
+        ui.status(&format!("secrets {made}: `{}`", report.generated.join("`, `")));
     }
-    if !report.written.is_empty() || !report.removed.is_empty() {
+    for (paths, done) in [(&report.written, written), (&report.removed, removed)] {
+        if !paths.is_empty() {
+            ui.status(&format!("{} secret files of containers {done}", paths.len()));
+        }
+    }
+    if !report.needs_chown.is_empty() {
         ui.status(&format!(
-            "secret files for containers: {} to write, {} to remove",
-            report.written.len(),
-            report.removed.len()
+            "{} of them are not their containers' yet, because you are not root; `stackctl up` gives them away",
+            report.needs_chown.len()
         ));
     }
 }

@@ -14,7 +14,7 @@ table! {
     Secret {
         /// How many random bytes to make up; the text has two hexadecimal digits for each. Default: `32`.
         generate: Spanned<NonZeroU32>,
-        /// The file that holds the value, relative to stack.toml or absolute.
+        /// The file that holds the value, relative to stack.toml or absolute. The end of a single line is left off.
         file: Spanned<String>,
     }
 }

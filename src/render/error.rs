@@ -88,6 +88,9 @@ impl RenderError {
 impl Advice for RenderError {
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Artifact(ArtifactError::UnknownTemplate { .. }) => {
+                Some("a file there stands in for a built-in one; rename it, or move it elsewhere".to_owned())
+            }
             Self::Artifact(_) | Self::Pattern { .. } | Self::Name(_) => None,
             Self::Secrets(error) => error.hint(),
             Self::Read { path, source } | Self::Write { path, source } => disk_hint(path, source),
@@ -96,8 +99,8 @@ impl Advice for RenderError {
                 path.display()
             )),
             Self::Conflict { .. } => Some(
-                "`stackctl render --force` overwrites them and keeps nothing; a change that shall last goes into \
-                 stack.toml, `[services.NAME.compose]` or a file of the same path below `templates/`"
+                "`stackctl diff` shows what would be lost, `stackctl render --force` overwrites it; a change that shall \
+                 last goes into stack.toml, `[services.NAME.compose]` or a file below `templates/`"
                     .to_owned(),
             ),
             Self::Include { .. } => Some(
@@ -110,7 +113,10 @@ impl Advice for RenderError {
 
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Include { .. } | Self::Pattern { .. } | Self::Name(_) => ExitCode::Usage,
+            Self::Artifact(ArtifactError::UnknownTemplate { .. } | ArtifactError::Template { .. })
+            | Self::Include { .. }
+            | Self::Pattern { .. }
+            | Self::Name(_) => ExitCode::Usage,
             _ => ExitCode::Failed,
         }
     }

@@ -66,7 +66,14 @@ impl Advice for LockError {
             Self::Busy { .. } => {
                 Some("wait for it with `--wait-lock 5m`; the lock ends with that process".to_owned())
             }
-            Self::File { path, .. } => Some(format!("`ls -ld {}` shows whose it is", path.display())),
+            Self::File { path, source } if source.kind() == io::ErrorKind::PermissionDenied => Some(format!(
+                "run stackctl as the user who ran it here first; `ls -ld {}` shows whom",
+                path.ancestors()
+                    .find(|folder| folder.exists())
+                    .unwrap_or(path)
+                    .display()
+            )),
+            Self::File { .. } => None,
         }
     }
 }

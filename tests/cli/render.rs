@@ -100,6 +100,24 @@ fn files_are_readable_whatever_the_umask_is() {
 }
 
 #[test]
+fn permissions_that_containers_need_are_put_back() {
+    let stack = rendered();
+    let file = stack.path().join("rendered/compose.yaml");
+    let set = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    // A checkout of git follows the umask; that is no difference.
+    set(0o664);
+    stack.run(&["render", "--check"]).success();
+    set(0o600);
+    let output = stack.run(&["render"]).success();
+    assert!(
+        output.stderr.contains("    mode rendered/compose.yaml\n"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o7777, 0o644);
+}
+
+#[test]
 fn a_change_is_told_file_by_file_and_names_the_containers() {
     let stack = rendered();
     let dockerfile = stack.path().join("rendered/services/api/Dockerfile");
@@ -182,7 +200,7 @@ fn files_edited_by_hand_are_refused_with_a_diff() {
     assert!(output.stdout.contains("\n-# mine\n"), "{}", output.stdout);
     assert!(
         output.stderr.starts_with(
-            "error: 1 file of `rendered` would lose what stackctl did not write: `compose.yaml`\nhint: `stackctl render --force`"
+            "error: 1 file of `rendered` would lose what stackctl did not write: `compose.yaml`\nhint: `stackctl diff`"
         ),
         "{}",
         output.stderr
@@ -384,7 +402,11 @@ fn a_second_render_at_once_is_told_who_is_at_work() {
     );
     // What writes nothing needs no lock.
     stack.run(&["render", "--check"]).success();
-    let waiting = stack.command(&["render", "--wait-lock", "1m"]).spawn().unwrap();
+    let waiting = stack
+        .command(&["render", "--wait-lock", "1m"])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     drop(lock);
     assert!(waiting.wait_with_output().unwrap().status.success());
 }
