@@ -58,8 +58,6 @@ enum Command {
     Check(check::Args),
     Render(render::Args),
     Diff(diff::Args),
-    Schema(schema::Args),
-    Explain(explain::Args),
     Up(up::Args),
     Down(down::Args),
     Status(status::Args),
@@ -67,6 +65,8 @@ enum Command {
     Exec(exec::Args),
     Restart(restart::Args),
     Doctor(doctor::Args),
+    Schema(schema::Args),
+    Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
