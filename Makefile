@@ -39,12 +39,13 @@ test-fast: ## run the tests that need no engine
 test-images: setup ## check the stand-ins for base images against the official ones' contract
 	scripts/images/postgres-test.sh
 
-lint: ## check formatting, clippy, dependencies and scripts
-	@scripts/setup.sh build linters
+lint: ## check formatting, clippy, dependencies, scripts and the examples' rendered files
+	@scripts/setup.sh build compose linters
 	cargo fmt --check
 	cargo clippy --all-targets --all-features --locked -- -D warnings
 	scripts/deny.sh
 	shellcheck -x .ci/run $$(git ls-files '*.sh')
+	scripts/lint-rendered.sh
 
 bench: setup ## measure against the bars the project sets itself
 	@scripts/bench.sh

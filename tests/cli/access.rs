@@ -25,8 +25,17 @@ impl Database {
         database
     }
 
+    /// A new container each time: one that the engine starts again and again is unhealthy between two attempts.
     fn up(&self) -> Output {
-        self.compose(&["up", "--detach", "--wait", "--wait-timeout", "120", "postgres"])
+        self.compose(&[
+            "up",
+            "--detach",
+            "--force-recreate",
+            "--wait",
+            "--wait-timeout",
+            "120",
+            "postgres",
+        ])
     }
 
     fn change(&self, from: &str, to: &str) {

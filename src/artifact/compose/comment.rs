@@ -38,7 +38,7 @@ const COMMENTS: [(&str, &str); 21] = [
     ),
     (
         "services.*.depends_on",
-        "`restart: false`: programs reconnect by themselves when this one is replaced.",
+        "`restart: false`: programs reconnect by themselves when the other one starts again.",
     ),
     (
         "services.*.init",
