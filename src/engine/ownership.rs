@@ -9,7 +9,7 @@ use super::plan::Observed;
 use super::progress::phase;
 use super::project::Project;
 use crate::render::secrets::Ownership;
-use crate::runtime::docker::docker;
+use crate::runtime::docker::root_script;
 
 /// Gives each file to its user.
 pub fn give(project: &Project<'_>, files: &[Ownership], observed: &Observed) -> Result<(), EngineError> {
@@ -31,30 +31,13 @@ pub fn give(project: &Project<'_>, files: &[Ownership], observed: &Observed) -> 
         path: mounts.clone(),
         source,
     })?;
-    let script = script(files, &mounts);
+    let script = script(files);
     phase(
         project.observer(),
         "giving secret files to the containers' users",
         || {
             for image in observed.images.values() {
-                let cmd = docker()
-                    .args([
-                        "run",
-                        "--rm",
-                        "--network",
-                        "none",
-                        "--user",
-                        "0:0",
-                        "--entrypoint",
-                        "sh",
-                    ])
-                    .args([
-                        "-v",
-                        &format!("{}:/mounts", folder.display()),
-                        image,
-                        "-ec",
-                        &script,
-                    ]);
+                let cmd = root_script(&format!("{}:/mounts", folder.display()), image, &script);
                 match project.runner().run(&cmd).map_err(EngineError::from) {
                     Ok(_) => return Ok(((), "gave secret files to the containers' users".to_owned())),
                     Err(interrupted @ EngineError::Interrupted { .. }) => return Err(interrupted),
@@ -67,12 +50,12 @@ pub fn give(project: &Project<'_>, files: &[Ownership], observed: &Observed) -> 
     )
 }
 
-/// One `chown` for each owner.
-fn script(files: &[Ownership], mounts: &std::path::Path) -> String {
+/// One `chown` for each owner. Below the folder of mounts a file is `SERVICE/NAME`.
+fn script(files: &[Ownership]) -> String {
     let mut by_owner: BTreeMap<(u32, u32), Vec<String>> = BTreeMap::new();
     for file in files {
-        let inside = file.path.strip_prefix(mounts).unwrap_or(&file.path);
-        let path = format!("/mounts/{}", inside.display());
+        let parts: Vec<_> = file.path.iter().map(|part| part.to_string_lossy()).collect();
+        let path = format!("/mounts/{}", parts[parts.len().saturating_sub(2)..].join("/"));
         let quoted = shlex::try_quote(&path).map_or_else(|_| path.clone(), std::borrow::Cow::into_owned);
         by_owner.entry((file.uid, file.gid)).or_default().push(quoted);
     }
@@ -88,14 +71,18 @@ mod tests {
 
     #[test]
     fn each_owner_gets_its_files_by_one_command() {
-        let file = |name: &str, uid| Ownership {
-            path: format!("./.stackctl/p/mounts/{name}").into(),
+        let file = |path: &str, uid| Ownership {
+            path: path.into(),
             uid,
             gid: uid,
         };
-        let files = [file("api/a", 10_001), file("pg/b", 999), file("api/c", 10_001)];
+        let files = [
+            file(".stackctl/p/mounts/api/a", 10_001),
+            file("./.stackctl/p/mounts/pg/b", 999),
+            file("/srv/.stackctl/p/mounts/api/c", 10_001),
+        ];
         assert_eq!(
-            script(&files, std::path::Path::new("./.stackctl/p/mounts")),
+            script(&files),
             "chown 999:999 /mounts/pg/b\nchown 10001:10001 /mounts/api/a /mounts/api/c\n"
         );
     }

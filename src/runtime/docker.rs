@@ -56,6 +56,24 @@ pub fn docker() -> Cmd {
         .env("COMPOSE_MENU", "false")
 }
 
+/// Runs a shell script as root in a container that is removed behind it, without a network: what only root inside
+/// the engine may do or read. `mount` is `SOURCE:TARGET[:ro]`.
+#[must_use]
+pub fn root_script(mount: &str, image: &str, script: &str) -> Cmd {
+    docker()
+        .args([
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "--user",
+            "0:0",
+            "--entrypoint",
+            "sh",
+        ])
+        .args(["-v", mount, image, "-ec", script])
+}
+
 impl<'a> Docker<'a> {
     /// Asks by `runner`.
     #[must_use]

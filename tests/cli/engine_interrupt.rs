@@ -40,7 +40,7 @@ fn whole(live: &Live) {
 fn ctrl_c_ends_with_130_and_the_next_up_goes_on() {
     let live = slow();
     let up = live.spawn(&["up"]);
-    live.until("a container runs", || !live.container("side").is_empty());
+    Live::until("a container runs", || !live.container("side").is_empty());
     signal(&up, Signal::SIGINT);
     let (code, stderr) = finish(up);
     assert_eq!(code, Some(130), "{stderr}");
@@ -58,7 +58,7 @@ fn a_killed_up_is_gone_on_with() {
     for delay in [0, 150, 400] {
         let live = slow();
         let mut up = live.spawn(&["up"]);
-        live.until("rendering is done", || {
+        Live::until("rendering is done", || {
             live.stack.path().join("rendered/compose.yaml").exists()
         });
         std::thread::sleep(std::time::Duration::from_millis(delay));
@@ -79,7 +79,7 @@ fn an_up_that_is_killed_while_it_recreates_is_gone_on_with() {
         );
         let before = live.container("web");
         let mut up = live.spawn(&["up"]);
-        live.until("Compose works", || {
+        Live::until("Compose works", || {
             live.container("web") != before || {
                 let label = format!("label=com.docker.compose.project={}", live.project);
                 docker(&["ps", "-aq", "--filter", &label]).lines().count() > 2

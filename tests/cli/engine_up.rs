@@ -189,7 +189,7 @@ fn two_at_once_do_not_disturb_each_other() {
         "[\"sh\", \"-c\", \"sleep 3; touch /tmp/ready; sleep 1000\"]",
     );
     let first = live.spawn(&["up"]);
-    live.until("the first one works", || !live.container("side").is_empty());
+    Live::until("the first one works", || !live.container("side").is_empty());
     let second = live.run(&["up"]).code(1);
     assert!(
         second.stderr.contains("error: `stackctl up` (pid "),

@@ -91,8 +91,7 @@ impl Live {
 
     /// Waits until something holds.
     #[track_caller]
-    #[expect(clippy::unused_self, reason = "it is the stack that something holds of")]
-    pub fn until(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
         let begun = Instant::now();
         while !holds() {
             assert!(begun.elapsed() < PATIENCE, "not within {PATIENCE:?}: {what}");

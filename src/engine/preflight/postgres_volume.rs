@@ -5,7 +5,7 @@ use crate::engine::EngineError;
 use crate::engine::translate;
 use crate::model::Postgres;
 use crate::runtime::command::CommandError;
-use crate::runtime::docker::docker;
+use crate::runtime::docker::root_script;
 
 /// Prints the version that the data were made with, which lie in the volume or in a folder of it.
 const READ: &str = "cat /data/PG_VERSION /data/*/PG_VERSION /data/*/docker/PG_VERSION 2>/dev/null || true";
@@ -54,18 +54,7 @@ fn in_volume(
     if !observed.images.contains_key(&image) || !project.docker.has_volume(&volume)? {
         return Ok(None);
     }
-    let cmd = docker()
-        .args([
-            "run",
-            "--rm",
-            "--network",
-            "none",
-            "--user",
-            "0:0",
-            "--entrypoint",
-            "sh",
-        ])
-        .args(["-v", &format!("{volume}:/data:ro"), &image, "-c", READ]);
+    let cmd = root_script(&format!("{volume}:/data:ro"), &image, READ);
     match project.docker.ask(cmd).map_err(EngineError::from) {
         Ok(captured) => Ok(captured.stdout.split_whitespace().next().map(str::to_owned)),
         // An image that can't run a shell says nothing about the volume.
