@@ -182,6 +182,17 @@ fn copies_go_with_their_consumer_and_values_stay() {
 }
 
 #[test]
+fn what_a_link_leads_to_is_not_cleared() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    stack.write("photos/one", "mine");
+    let link = stack.path().join(STATE).join("mounts/photos");
+    std::os::unix::fs::symlink(stack.path().join("photos"), link).unwrap();
+    stack.run(&["render"]).success();
+    assert_eq!(stack.read("photos/one"), "mine");
+}
+
+#[test]
 fn files_that_others_could_read_are_made_private_again() {
     let stack = stack();
     stack.run(&["render"]).success();
