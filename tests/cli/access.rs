@@ -115,6 +115,8 @@ fn roles_may_do_what_their_level_says() {
         "create temporary table t ()",
         "drop table sales.customer",
         "truncate customer",
+        "select lo_create(0)",
+        "select lo_from_bytea(0, 'x')",
     ] {
         denied(&sql("reports", text));
     }
@@ -137,6 +139,14 @@ fn roles_may_do_what_their_level_says() {
     sql("orders-import", "insert into purchase (item) values ('book')").unwrap();
     assert_eq!(sql("reports", "select item from purchase").unwrap(), "book");
     denied(&sql("reports", "insert into purchase (item) values ('x')"));
+    sql("shop", "select lo_create(0)").unwrap();
+    // Also what it makes as the owner of the schema.
+    sql(
+        "shop",
+        "set role \"own:sales\"; create table gift (id int); insert into gift values (7)",
+    )
+    .unwrap();
+    assert_eq!(sql("reports", "select id from gift").unwrap(), "7");
     // And what the superuser makes later, such as a patch.
     sql("postgres", "create table sales.refund (id serial primary key)").unwrap();
     sql("orders-import", "insert into refund default values").unwrap();
