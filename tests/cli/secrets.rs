@@ -341,3 +341,38 @@ fn copies_that_belong_to_somebody_else_are_listed_until_they_are_given_away() {
     assert_eq!(written, 2);
     assert_eq!(value(&stack, "mounts/api/token"), "another");
 }
+
+#[test]
+fn no_build_is_given_the_stacks_secrets() {
+    let stack = TestStack::new(
+        "[stack]\nname = \"shop\"\n\n[services.web]\ndockerfile = \"web/Dockerfile\"\nhealthcheck = { disable = true }\n",
+    )
+    .file("web/Dockerfile", "FROM scratch\nCOPY . /\n");
+    let refused = stack.run(&["render"]).code(2);
+    assert!(
+        refused.stderr.contains("write `.stackctl` into `.dockerignore`"),
+        "{}",
+        refused.stderr
+    );
+    stack.write(".dockerignore", ".git\n.stackctl\n");
+    stack.run(&["render"]).success();
+    // The Dockerfile's own takes the place of the other.
+    stack.write("web/Dockerfile.dockerignore", ".git\n");
+    stack.run(&["render"]).code(2);
+
+    let secret = stack.path().canonicalize().unwrap().join("key");
+    stack.write("key", "x");
+    stack.write(
+        "stack.toml",
+        &format!(
+            "[stack]\nname = \"shop\"\n\n[services.web]\npython = \"3.11\"\ncommand = \"x\"\nhealthcheck = {{ disable = true }}\n\n[secrets]\nkey = {{ file = \"{}\" }}\n",
+            secret.display()
+        ),
+    );
+    let refused = stack.run(&["render"]).code(2);
+    assert!(
+        refused.stderr.contains("relative to stack.toml: `key`"),
+        "{}",
+        refused.stderr
+    );
+}
