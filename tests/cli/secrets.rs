@@ -376,3 +376,27 @@ fn no_build_is_given_the_stacks_secrets() {
         refused.stderr
     );
 }
+
+#[test]
+fn a_value_that_does_not_fit_its_place_is_refused() {
+    let stack = TestStack::new(
+        "[stack]\nname = \"shop\"\n\n[postgres]\n\n[services.web]\npython = \"3.11\"\ncommand = \"x\"\nhealthcheck = { disable = true }\ndatabases = [\"public\"]\n\n[services.web.environment]\nKEY = { secret = \"key\" }\n\n[secrets]\nkey = { file = \"key\" }\n",
+    );
+    for (value, fault) in [
+        ("a\0b".to_owned(), "NUL byte"),
+        ("a".repeat(128 * 1024), "too long"),
+    ] {
+        stack.write("key", &value);
+        let refused = stack.run(&["render"]).code(1);
+        assert!(refused.stderr.contains(fault), "{}", refused.stderr);
+    }
+    stack.write("key", &"a".repeat(128 * 1024 - "KEY=".len() - 1));
+    stack.run(&["render"]).success();
+    stack.write(".stackctl/shop/secrets/postgres_web", "two\nlines\n");
+    let refused = stack.run(&["render"]).code(1);
+    assert!(
+        refused.stderr.contains("not one line of text"),
+        "{}",
+        refused.stderr
+    );
+}
