@@ -9,6 +9,7 @@ mod difference;
 mod disk;
 mod durable;
 mod error;
+mod exposure;
 mod input;
 mod manifest;
 mod mention;
@@ -62,6 +63,7 @@ pub struct Render {
 impl Render {
     /// Renders the stack in memory and looks at what is on disk. Writes nothing.
     pub fn observe(root: &Path, loaded: &Loaded) -> Result<Self, RenderError> {
+        exposure::check(root, &loaded.stack)?;
         let inputs = inputs(root, loaded)?;
         let files = artifact::files(&loaded.stack, &inputs).map_err(RenderError::Artifact)?;
         Self::of_files(root, &loaded.stack.rendered_directory(), files)

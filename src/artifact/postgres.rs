@@ -35,6 +35,16 @@ pub const MOUNTED: [(&str, &str); 4] = [
     ("postgres/start.sh", START),
 ];
 
+/// Where the official image of this major wants its volume; at the other path it would keep the data in an
+/// anonymous one (docker-library/postgres#1400).
+pub fn volume_path(postgres: &Postgres) -> &'static str {
+    if postgres.version >= 18 {
+        "/var/lib/postgresql"
+    } else {
+        "/var/lib/postgresql/data"
+    }
+}
+
 /// Every file of the database.
 pub fn files(
     stack: &Stack,

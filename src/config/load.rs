@@ -211,6 +211,9 @@ fn secrets(
     secrets
 }
 
+/// Its folder below `mounts/` is that of image builds.
+const BUILD_CONSUMER: &str = "build";
+
 fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Problems) -> Vec<Service> {
     let none = Entries::default();
     let nameless: ServiceName = "service".parse().expect("the text is a valid service name");
@@ -229,6 +232,16 @@ fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Proble
                         .help(
                             "describe the database in `[postgres]`, or choose another name for this service",
                         ),
+                    );
+                }
+                if key.get_ref() == BUILD_CONSUMER {
+                    problems.push(
+                        Diagnostic::error(
+                            Code::ReservedName,
+                            key.span(),
+                            "`build` is the name under which image builds get their files",
+                        )
+                        .help("choose another name for this service, such as `builder`"),
                     );
                 }
                 let before = mentions.len();

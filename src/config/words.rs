@@ -43,11 +43,15 @@ impl Read for Words {
 
 struct Split(Vec<String>);
 
+/// Stands for `#`; no text of stack.toml holds it, because it is no character.
+const HASH: &str = "\u{fffe}";
+
 impl Scalar for Split {
     fn parse(text: &str) -> Result<Self, Fault> {
-        shlex::split(text)
+        // shlex would take `#` for the beginning of a comment and drop what follows.
+        shlex::split(&text.replace('#', HASH))
             .filter(|words| !words.is_empty())
-            .map(Self)
+            .map(|words| Self(words.iter().map(|word| word.replace(HASH, "#")).collect()))
             .ok_or_else(|| {
                 Fault::new(
                     Code::InvalidValue,
@@ -55,5 +59,19 @@ impl Scalar for Split {
                     "a quote is not closed, or nothing is there; a list of words says it exactly",
                 )
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_a_comment() {
+        let words = |text| Split::parse(text).ok().map(|split| split.0);
+        let expected = ["echo", "#5", "a#b", "# c"].map(str::to_owned).to_vec();
+        assert_eq!(words("echo #5 a#b '# c'"), Some(expected));
+        assert_eq!(words("#"), Some(vec!["#".to_owned()]));
+        assert_eq!(words("echo 'a"), None);
     }
 }

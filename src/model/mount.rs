@@ -81,10 +81,13 @@ impl FromStr for Mount {
     }
 }
 
-/// Absolute, not the root, and without a step upward.
+/// Absolute, not the root, without a step upward, and on one line: it stands in lines of a Dockerfile.
 #[must_use]
 pub fn is_container_path(path: &str) -> bool {
-    path.len() > 1 && path.starts_with('/') && !path.split('/').any(|part| part == "..")
+    path.len() > 1
+        && path.starts_with('/')
+        && !path.contains('\n')
+        && !path.split('/').any(|part| part == "..")
 }
 
 #[cfg(test)]
@@ -109,6 +112,7 @@ mod tests {
             "a:/x/../y",
             "a:/",
             "a:/x:ro:z",
+            "a:/x\nUSER root",
         ] {
             assert!(text.parse::<Mount>().is_err(), "{text}");
         }

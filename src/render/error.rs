@@ -71,6 +71,26 @@ pub enum RenderError {
         /// What is wrong with it.
         fault: &'static str,
     },
+    /// A build of the project's own Dockerfile is given the stack's secrets.
+    #[error(
+        "the image of `{service}` could take the stack's secrets along: its build context holds `{what}`"
+    )]
+    Exposed {
+        /// The service.
+        service: String,
+        /// The folder, as the builder sees it.
+        what: String,
+        /// The ignore file that counts.
+        file: PathBuf,
+    },
+    /// A secret's file in the project, by its absolute path, which no ignore file can name.
+    #[error("the secret in `{path}` could end in an image, because it is in the project by an absolute path")]
+    AbsoluteSecret {
+        /// The path.
+        path: String,
+        /// The same, relative to stack.toml.
+        inside: PathBuf,
+    },
 }
 
 impl RenderError {
@@ -108,6 +128,12 @@ impl Advice for RenderError {
                  including file"
                     .to_owned(),
             ),
+            Self::Exposed { what, file, .. } => {
+                Some(format!("write `{what}` into `{}`, on a line of its own, or give a smaller `context`", file.display()))
+            }
+            Self::AbsoluteSecret { inside, .. } => {
+                Some(format!("write it relative to stack.toml: `{}`", inside.display()))
+            }
         }
     }
 
@@ -116,7 +142,9 @@ impl Advice for RenderError {
             Self::Artifact(ArtifactError::UnknownTemplate { .. } | ArtifactError::Template { .. })
             | Self::Include { .. }
             | Self::Pattern { .. }
-            | Self::Name(_) => ExitCode::Usage,
+            | Self::Name(_)
+            | Self::Exposed { .. }
+            | Self::AbsoluteSecret { .. } => ExitCode::Usage,
             _ => ExitCode::Failed,
         }
     }

@@ -124,6 +124,8 @@ fn roles_may_do_what_their_level_says() {
         "create temporary table t ()",
         "drop table sales.customer",
         "truncate customer",
+        "select lo_create(0)",
+        "select lo_from_bytea(0, 'x')",
     ] {
         denied(&sql("reports", text));
     }
@@ -146,6 +148,14 @@ fn roles_may_do_what_their_level_says() {
     sql("orders-import", "insert into purchase (item) values ('book')").unwrap();
     assert_eq!(sql("reports", "select item from purchase").unwrap(), "book");
     denied(&sql("reports", "insert into purchase (item) values ('x')"));
+    sql("shop", "select lo_create(0)").unwrap();
+    // Also what it makes as the owner of the schema.
+    sql(
+        "shop",
+        "set role \"own:sales\"; create table gift (id int); insert into gift values (7)",
+    )
+    .unwrap();
+    assert_eq!(sql("reports", "select id from gift").unwrap(), "7");
     // And what the superuser makes later, such as a patch.
     sql("postgres", "create table sales.refund (id serial primary key)").unwrap();
     sql("orders-import", "insert into refund default values").unwrap();
@@ -273,4 +283,42 @@ fn a_half_made_database_is_never_served() {
         database.sql("reports", "select count(*) from customer").unwrap(),
         "2"
     );
+}
+
+#[test]
+fn data_that_are_there_are_neither_hidden_nor_thrown_away() {
+    let database = Database::start("kept");
+    let volume = "/var/lib/postgresql/data";
+    let start = |before: &str| {
+        let script = format!("cd {volume} && {before}; exec /bin/sh /etc/postgresql/start.sh postgres");
+        let run = [
+            "run",
+            "--rm",
+            "-T",
+            "--no-deps",
+            "--entrypoint",
+            "/bin/sh",
+            "postgres",
+        ];
+        let output = database.compose(&[run.as_slice(), &["-c", &script]].concat());
+        assert!(!output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    // A power cut, or a copy that is still under way: the next start but one would have put them aside.
+    for _ in 0..2 {
+        let said = start("mkdir -p pgdata/base && touch pgdata/base/1");
+        assert!(said.contains("holds files but no PG_VERSION"), "{said}");
+    }
+    // Another major has its data elsewhere in the volume.
+    let said = start("rm -r pgdata; mkdir -p 18/docker && echo 18 >18/docker/PG_VERSION");
+    assert!(
+        said.contains("another database, in /var/lib/postgresql/data/18/docker, of PostgreSQL 18"),
+        "{said}"
+    );
+    // The mark of one folder says nothing of another; the server itself does not like what it finds here.
+    let said =
+        start("rm -r 18; touch other.first-start-unfinished; mkdir pgdata && echo 15 >pgdata/PG_VERSION");
+    assert!(!said.contains("begins again"), "{said}");
+    let said = start("test -s pgdata/PG_VERSION && echo kept >&2");
+    assert!(said.contains("kept"), "{said}");
 }

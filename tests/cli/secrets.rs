@@ -182,6 +182,17 @@ fn copies_go_with_their_consumer_and_values_stay() {
 }
 
 #[test]
+fn what_a_link_leads_to_is_not_cleared() {
+    let stack = stack();
+    stack.run(&["render"]).success();
+    stack.write("photos/one", "mine");
+    let link = stack.path().join(STATE).join("mounts/photos");
+    std::os::unix::fs::symlink(stack.path().join("photos"), link).unwrap();
+    stack.run(&["render"]).success();
+    assert_eq!(stack.read("photos/one"), "mine");
+}
+
+#[test]
 fn files_that_others_could_read_are_made_private_again() {
     let stack = stack();
     stack.run(&["render"]).success();
@@ -329,4 +340,63 @@ fn copies_that_belong_to_somebody_else_are_listed_until_they_are_given_away() {
     assert_eq!(needs, [format!("{STATE}/mounts/api/token 10001")]);
     assert_eq!(written, 2);
     assert_eq!(value(&stack, "mounts/api/token"), "another");
+}
+
+#[test]
+fn no_build_is_given_the_stacks_secrets() {
+    let stack = TestStack::new(
+        "[stack]\nname = \"shop\"\n\n[services.web]\ndockerfile = \"web/Dockerfile\"\nhealthcheck = { disable = true }\n",
+    )
+    .file("web/Dockerfile", "FROM scratch\nCOPY . /\n");
+    let refused = stack.run(&["render"]).code(2);
+    assert!(
+        refused.stderr.contains("write `.stackctl` into `.dockerignore`"),
+        "{}",
+        refused.stderr
+    );
+    stack.write(".dockerignore", ".git\n.stackctl\n");
+    stack.run(&["render"]).success();
+    // The Dockerfile's own takes the place of the other.
+    stack.write("web/Dockerfile.dockerignore", ".git\n");
+    stack.run(&["render"]).code(2);
+
+    let secret = stack.path().canonicalize().unwrap().join("key");
+    stack.write("key", "x");
+    stack.write(
+        "stack.toml",
+        &format!(
+            "[stack]\nname = \"shop\"\n\n[services.web]\npython = \"3.11\"\ncommand = \"x\"\nhealthcheck = {{ disable = true }}\n\n[secrets]\nkey = {{ file = \"{}\" }}\n",
+            secret.display()
+        ),
+    );
+    let refused = stack.run(&["render"]).code(2);
+    assert!(
+        refused.stderr.contains("relative to stack.toml: `key`"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn a_value_that_does_not_fit_its_place_is_refused() {
+    let stack = TestStack::new(
+        "[stack]\nname = \"shop\"\n\n[postgres]\n\n[services.web]\npython = \"3.11\"\ncommand = \"x\"\nhealthcheck = { disable = true }\ndatabases = [\"public\"]\n\n[services.web.environment]\nKEY = { secret = \"key\" }\n\n[secrets]\nkey = { file = \"key\" }\n",
+    );
+    for (value, fault) in [
+        ("a\0b".to_owned(), "NUL byte"),
+        ("a".repeat(128 * 1024), "too long"),
+    ] {
+        stack.write("key", &value);
+        let refused = stack.run(&["render"]).code(1);
+        assert!(refused.stderr.contains(fault), "{}", refused.stderr);
+    }
+    stack.write("key", &"a".repeat(128 * 1024 - "KEY=".len() - 1));
+    stack.run(&["render"]).success();
+    stack.write(".stackctl/shop/secrets/postgres_web", "two\nlines\n");
+    let refused = stack.run(&["render"]).code(1);
+    assert!(
+        refused.stderr.contains("not one line of text"),
+        "{}",
+        refused.stderr
+    );
 }

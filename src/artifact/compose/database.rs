@@ -64,16 +64,6 @@ fn environment(stack: &Stack, postgres: &Postgres) -> std::collections::BTreeMap
         .collect()
 }
 
-/// Where the official image of this major wants its volume; at the other path it would keep the data in an
-/// anonymous one (docker-library/postgres#1400).
-fn volume_path(postgres: &Postgres) -> &'static str {
-    if postgres.version >= 18 {
-        "/var/lib/postgresql"
-    } else {
-        "/var/lib/postgresql/data"
-    }
-}
-
 /// A folder in the volume rather than its root, so that the mark of an unfinished start can lie beside it.
 fn data_directory(postgres: &Postgres) -> String {
     let below = if postgres.version >= 18 {
@@ -81,11 +71,15 @@ fn data_directory(postgres: &Postgres) -> String {
     } else {
         "pgdata".to_owned()
     };
-    format!("{}/{below}", volume_path(postgres))
+    format!("{}/{below}", rendered::volume_path(postgres))
 }
 
 fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
-    let mut mounts = vec![Mount::volume(Postgres::VOLUME, volume_path(postgres), false)];
+    let mut mounts = vec![Mount::volume(
+        Postgres::VOLUME,
+        rendered::volume_path(postgres),
+        false,
+    )];
     mounts.extend(
         rendered::MOUNTED
             .iter()
@@ -104,7 +98,7 @@ fn healthcheck(postgres: &Postgres) -> HealthcheckModel {
     let database = &postgres.database;
     let mark = rendered::FIRST_START_MARK;
     let line = format!(
-        "pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/*}}/{mark}\""
+        "pg_isready -q -h 127.0.0.1 -U healthcheck -d {database} && test ! -e \"${{PGDATA%/}}.{mark}\""
     );
     HealthcheckModel {
         // Large init files and recovery after a crash take their time. It costs nothing: the first success counts

@@ -34,6 +34,8 @@ struct Role<'a> {
     /// Schemas in which a name without one is looked for, in this order.
     search_path: Vec<&'a str>,
     grants: Vec<Grant<'a>>,
+    /// Whether it may write anywhere.
+    may_write: bool,
 }
 
 #[derive(Serialize)]
@@ -87,6 +89,10 @@ fn role(service: &Service) -> Role<'_> {
         name: service.name.as_str(),
         password_file: format!("/run/secrets/{}", Postgres::role_secret(&service.name)),
         search_path,
+        may_write: service
+            .databases
+            .iter()
+            .any(|(_, access)| *access != Access::Read),
         grants: service
             .databases
             .iter()

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::super::File;
 use super::super::error::ArtifactError;
 use super::super::template::Templates;
-use super::{GUARD_FOLDER, INIT};
+use super::{GUARD_FOLDER, INIT, volume_path};
 use crate::model::Postgres;
 
-/// The image takes a data folder with a version in it for a whole database. This file, beside the folder, says
-/// that it is not one yet.
+/// The image takes a data folder with a version in it for a whole database. A file beside the folder, with its name
+/// and this ending, says that it is not one yet.
 pub const FIRST_START_MARK: &str = "first-start-unfinished";
 
 /// What the scripts of the first start are made from.
@@ -17,6 +17,8 @@ pub const FIRST_START_MARK: &str = "first-start-unfinished";
 struct FirstStart<'a> {
     guard_folder: &'a str,
     mark: &'a str,
+    /// Where the volume is mounted.
+    volume: &'a str,
     access: String,
     superuser: &'a str,
     database: &'a str,
@@ -27,6 +29,7 @@ pub fn scripts(postgres: &Postgres, templates: &Templates) -> Result<[File; 3], 
     let view = FirstStart {
         guard_folder: GUARD_FOLDER,
         mark: FIRST_START_MARK,
+        volume: volume_path(postgres),
         access: format!("{INIT}/10-access.sql"),
         superuser: Postgres::SUPERUSER,
         database: postgres.database.as_str(),

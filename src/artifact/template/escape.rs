@@ -17,6 +17,7 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     add("literal", |text| Ok(sql_literal(text)));
     add("name", name);
     add("sh", |text| Ok(shell(text)));
+    add("workdir", |text| one_line(text).map(workdir));
     environment.add_filter("copy", |words: Vec<String>| copy(&words).map(safe));
     environment.add_filter("copy_for_arch", |words: Vec<String>| {
         copy(&words).map(|text| safe(text.replace("{arch}", "${TARGETARCH}")))
@@ -40,7 +41,7 @@ pub fn write_escaped(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value)
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         _ => Err(Error::new(
             ErrorKind::BadEscape,
-            "a value is printed without an escaping filter; write `{{ value | filter }}` with one of `comment`, `conf`, `copy`, `hba`, `identifier`, `ignore`, `json`, `literal`, `name`, `sh`",
+            "a value is printed without an escaping filter; write `{{ value | filter }}` with one of `comment`, `conf`, `copy`, `hba`, `identifier`, `ignore`, `json`, `literal`, `name`, `sh`, `workdir`",
         )),
     }
 }
@@ -85,25 +86,45 @@ fn identifier(text: &str) -> String {
 }
 
 /// A pattern of .dockerignore that matches this path and no other
-/// (<https://pkg.go.dev/path/filepath#Match>).
+/// (<https://pkg.go.dev/path/filepath#Match>). A line that begins with `#` is a comment there, `!` takes a pattern
+/// back, and blanks at either end are cut off: there any character has to stand for them.
 fn ignore(text: &str) -> String {
-    text.chars()
-        .fold(String::with_capacity(text.len()), |mut pattern, c| {
-            if matches!(c, '*' | '?' | '[' | ']' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-            pattern
-        })
+    let blanks = |text: &str, trimmed: &str| "?".repeat(text.chars().count() - trimmed.chars().count());
+    let (before, behind) = (text.trim_start(), text.trim_end());
+    let mut pattern = blanks(text, before);
+    for (at, c) in text.trim().char_indices() {
+        if matches!(c, '*' | '?' | '[' | ']' | '\\') || (at == 0 && matches!(c, '#' | '!')) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern + &blanks(text, behind)
 }
 
-/// The operands of COPY: bare words, or a JSON list where one of them needs quotes. Either way the builder
+/// The operand of WORKDIR: the builder takes `$` for a variable, and quotes away.
+fn workdir(text: &str) -> String {
+    let escaped = text.chars().fold(String::new(), |mut escaped, c| {
+        if matches!(c, '\\' | '"' | '$') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+        escaped
+    });
+    let bare = |c: char| c.is_ascii_alphanumeric() || "_-.:/@+=~".contains(c);
+    if text.chars().all(bare) {
+        escaped
+    } else {
+        format!("\"{escaped}\"")
+    }
+}
+
+/// The operands of COPY: bare words, or a JSON list where one of them needs quotes or looks like an option. Either way the builder
 /// takes `$` for a variable, quotes for its own, and `*` in a source for a pattern.
 fn copy(words: &[String]) -> Result<String, Error> {
     let bare = |c: char| c.is_ascii_alphanumeric() || "_-.:/@+=~{}".contains(c);
     if words
         .iter()
-        .all(|word| !word.is_empty() && word.chars().all(bare))
+        .all(|word| !word.is_empty() && !word.starts_with('-') && word.chars().all(bare))
     {
         return Ok(words.join(" "));
     }
@@ -161,9 +182,18 @@ mod tests {
         assert_eq!(identifier("a\"b"), "\"a\"\"b\"");
         assert_eq!(comment("a\nDROP"), "a DROP");
         assert_eq!(ignore("a*[b]"), r"a\*\[b\]");
+        assert_eq!(ignore("#a"), r"\#a");
+        assert_eq!(ignore("!a!"), r"\!a!");
+        assert_eq!(ignore(" a b  "), "?a b??");
+        assert_eq!(workdir("/app"), "/app");
+        assert_eq!(workdir(r#"/a b"$c\"#), r#""/a b\"\$c\\""#);
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         assert_eq!(copy(&words(&["api", "/app/api"])).unwrap(), "api /app/api");
         assert_eq!(copy(&words(&["a b", "$x*"])).unwrap(), r#"["a b", "\\$x\\\\*"]"#);
+        assert_eq!(
+            copy(&words(&["--from=x", "/app"])).unwrap(),
+            r#"["--from=x", "/app"]"#
+        );
         assert_eq!(json("a\"\n"), r#""a\"\n""#);
         assert!(one_line("a\nb").is_err());
         assert!(name("a b").is_err());

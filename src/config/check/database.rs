@@ -14,6 +14,9 @@ use crate::model::{
 /// Bytes of a generated database password.
 const PASSWORD_BYTES: u16 = 32;
 
+/// The service whose role's secret would have the name of the superuser's.
+const OF_SUPERUSER: &str = "password";
+
 /// Adds secrets and variables for the database and every service that uses it.
 pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
     let Some(database) = stack.postgres.as_ref().map(|postgres| postgres.database.clone()) else {
@@ -91,6 +94,17 @@ fn check_roles(file: &StackFile, problems: &mut Problems) {
                 )
                 .at(format!("services.{name}"))
                 .help("a service with `databases` gets a role of its own name; choose another"),
+            );
+        }
+        if key.get_ref() == OF_SUPERUSER {
+            problems.push(
+                Diagnostic::error(
+                    Code::ReservedName,
+                    key.span(),
+                    "the password of this service's role would be the superuser's",
+                )
+                .at(format!("services.{name}"))
+                .help("the secret `postgres_NAME` holds it; choose another name for the service"),
             );
         }
     }

@@ -35,6 +35,16 @@ pub enum SecretError {
         /// Whether stackctl made it, and so could make it again.
         generated: bool,
     },
+    /// A value can't be used where stack.toml puts it.
+    #[error("the secret `{name}` {fault}")]
+    Unfit {
+        /// The secret.
+        name: String,
+        /// What is wrong with it there.
+        fault: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
     /// The system gave no random bytes.
     #[error("can't make up the secret `{name}`")]
     Random {
@@ -78,6 +88,7 @@ impl Advice for SecretError {
                 })
             }
             Self::IndexCredentials(_) => Some("write one line, the two joined by a colon".to_owned()),
+            Self::Unfit { hint, .. } => Some((*hint).to_owned()),
             Self::Random { .. } => None,
         }
     }

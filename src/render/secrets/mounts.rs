@@ -111,7 +111,8 @@ impl Mounts {
         let mut unwanted = Vec::new();
         for consumer in names(&self.folder)? {
             let folder = self.folder.join(&consumer);
-            if !folder.is_dir() {
+            // What a link leads to is not ours to clear.
+            if !folder.is_dir() || folder.is_symlink() {
                 continue;
             }
             let files = names(&folder)?
@@ -137,7 +138,7 @@ impl Mounts {
         let consumers = consumers(copies);
         for consumer in names(&self.folder)? {
             let folder = self.folder.join(&consumer);
-            if folder.is_dir() && !consumers.contains(consumer.as_str()) {
+            if folder.is_dir() && !folder.is_symlink() && !consumers.contains(consumer.as_str()) {
                 fs::remove_dir(&folder).map_err(SecretError::write(&folder))?;
             }
         }

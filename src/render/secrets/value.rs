@@ -11,7 +11,10 @@ use super::super::manifest::hexadecimal;
 use super::error::SecretError;
 use super::private_file::{Batch, PrivateFile, make_folder};
 use super::secret_text::SecretText;
-use crate::model::{Postgres, SecretName, SecretOrigin, Stack};
+use crate::model::{EnvironmentValue, Postgres, SecretName, SecretOrigin, Stack};
+
+/// Bytes of `NAME=value` with its end that Linux passes to a program (`MAX_ARG_STRLEN`).
+const LONGEST_VARIABLE: usize = 128 * 1024;
 
 /// The value of every secret that has one.
 #[derive(Debug, Clone)]
@@ -80,8 +83,53 @@ impl Values {
                 }),
             }
         }
+        values.check_passwords()?;
+        values.check_variables(stack)?;
         values.make_urls();
         Ok(values)
+    }
+
+    /// The database and the connection string would disagree about such a password.
+    fn check_passwords(&self) -> Result<(), SecretError> {
+        let of_roles = self.urls.iter().map(|url| &url.password);
+        for (name, value) in of_roles.filter_map(|name| Some((name, self.known.get(name)?))) {
+            let is_text =
+                std::str::from_utf8(value.expose()).is_ok_and(|text| !text.chars().any(char::is_control));
+            if !is_text {
+                return Err(SecretError::Unfit {
+                    name: name.to_string(),
+                    fault: "can't be a password of the database: it is not one line of text",
+                    hint: "write one line into its file, in UTF-8",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The kernel ends a variable at a NUL byte, and starts no program with a longer one.
+    fn check_variables(&self, stack: &Stack) -> Result<(), SecretError> {
+        let variables = stack.services.iter().flat_map(|service| &service.environment);
+        for (variable, value) in variables {
+            let EnvironmentValue::Secret(name) = value else {
+                continue;
+            };
+            let Some(value) = self.known.get(name).map(SecretText::expose) else {
+                continue;
+            };
+            let fault = if value.contains(&0) {
+                "holds a NUL byte, which a variable can't hold"
+            } else if variable.as_str().len() + value.len() + 2 > LONGEST_VARIABLE {
+                "is too long for a variable, which has at most 128 KiB"
+            } else {
+                continue;
+            };
+            return Err(SecretError::Unfit {
+                name: name.to_string(),
+                fault,
+                hint: "write `{ secret_file = \"…\" }` in place of `secret`, and let the program read the file",
+            });
+        }
+        Ok(())
     }
 
     /// The value of a secret; none while it is still to be made up.

@@ -13,7 +13,7 @@ for word in "$@"; do
     esac
 done
 
-if [ -e "${PGDATA%/*}/first-start-unfinished" ]; then
+if [ -e "${PGDATA%/}.first-start-unfinished" ]; then
     echo "stackctl: the init files did not run to their end, so the server is not started; the next start begins again" >&2
     exit 1
 fi

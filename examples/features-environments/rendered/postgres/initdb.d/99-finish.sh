@@ -7,7 +7,8 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username 'postgres' --dbname 's
     --file '/docker-entrypoint-initdb.d/10-access.sql'
 
 # On disk before the server takes anything: a mark that came back after a power cut would put the data aside.
+PGDATA=${PGDATA%/}
 folder=${PGDATA%/*}
-rm -f -- "$folder/first-start-unfinished"
+rm -f -- "$PGDATA.first-start-unfinished"
 sync -- "$folder"
-rm -rf -- "$folder/unfinished"
+rm -rf -- "$PGDATA.unfinished"

@@ -138,6 +138,9 @@ select role_name, 'database', null, 'connect' from wanted_access
 union
 select role_name, 'database', null, 'temporary' from wanted_access where access <> 'read';
 
+-- Large objects are in no schema; who may only read could fill the disk with them.
+revoke execute on function lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) from public;
+
 revoke all on database "reports" from public;
 revoke all on schema public from public;
 
@@ -201,6 +204,9 @@ begin
         select schema_name, current_user::text as maker from wanted_schema
         union
         select schema_name, role_name from wanted_access where access = 'own'
+        union
+        -- A program may have become the owner by `set role`.
+        select schema_name, owner_name from wanted_access join wanted_schema using (schema_name) where access = 'own'
     ) maker using (schema_name)
     where kind in ('table', 'sequence') and maker <> grantee;
 
