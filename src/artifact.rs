@@ -71,6 +71,13 @@ pub fn files(stack: &Stack, inputs: &Inputs) -> Result<Vec<File>, ArtifactError>
             files.extend(python::files(stack, service, python, inputs, &templates)?);
         }
     }
+    if stack
+        .services
+        .iter()
+        .any(|service| matches!(service.source, ServiceSource::Python(_)))
+    {
+        files.push(python::entrypoint(&templates)?);
+    }
     files.extend(download::file(stack, &templates)?);
     if let Some(postgres) = &stack.postgres {
         files.extend(postgres::files(stack, postgres, inputs, &templates)?);

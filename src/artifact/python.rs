@@ -1,4 +1,5 @@
-//! The files of a service built from Python sources: its Dockerfile, what the builder may see, its entrypoint.
+//! The files of a service built from Python sources: its Dockerfile, what the builder may see, and
+//! the entrypoint.
 
 mod context_path;
 mod dockerfile;
@@ -10,7 +11,11 @@ use super::template::Templates;
 use super::{File, Inputs};
 use crate::model::{Python, Service, Stack};
 
-/// Where the image has the script that reads secrets.
+pub use entrypoint::file as entrypoint;
+
+/// The script that reads secrets, below the rendered folder; the same for every service.
+const ENTRYPOINT_FILE: &str = "services/entrypoint.sh";
+/// Where the image has it.
 pub const ENTRYPOINT: &str = "/usr/local/bin/stackctl-entrypoint";
 
 /// A service and what its image is made from.
@@ -34,7 +39,7 @@ impl Image<'_> {
     }
 }
 
-/// Every file of one service.
+/// The files of one service; the entrypoint, which they share, is not among them.
 pub fn files(
     stack: &Stack,
     service: &Service,
@@ -54,6 +59,5 @@ pub fn files(
     Ok(vec![
         dockerfile::file(&image, templates)?,
         dockerignore::file(&image, templates)?,
-        entrypoint::file(&image, templates)?,
     ])
 }

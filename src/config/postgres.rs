@@ -126,8 +126,14 @@ impl Scalar for SettingText {
 const VERSIONS: std::ops::RangeInclusive<u16> = 14..=18;
 const DEFAULT_VERSION: u16 = 15;
 /// Settings that stackctl renders itself, because the rest of the stack depends on them.
-const OWN_SETTINGS: [&str; 5] = [
+const OWN_SETTINGS: [&str; 11] = [
+    "config_file",
+    "external_pid_file",
     "hba_file",
+    "ident_file",
+    "include",
+    "include_dir",
+    "include_if_exists",
     "listen_addresses",
     "port",
     "data_directory",
@@ -330,10 +336,13 @@ impl Postgres {
             .filter_map(|(key, value)| {
                 let name = key.get_ref();
                 // A name with a dot belongs to an extension, such as `cron.database_name`.
-                let valid = !name.is_empty()
-                    && name
-                        .bytes()
-                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
+                let is_word = |word: &str| {
+                    word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+                        && word
+                            .bytes()
+                            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+                };
+                let valid = name.split('.').all(is_word);
                 let problem = if !valid {
                     Diagnostic::error(
                         Code::InvalidName,

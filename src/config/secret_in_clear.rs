@@ -14,12 +14,33 @@ const NAME_WORDS: [&str; 9] = [
 ];
 
 /// Endings that make it the name of something about a secret.
-const HARMLESS_ENDINGS: [&str; 9] = [
-    "_FILE", "_PATH", "_URL", "_NAME", "_TTL", "_EXPIRY", "_LENGTH", "_HEADER", "_TYPE",
+const HARMLESS_ENDINGS: [&str; 20] = [
+    "_FILE",
+    "_PATH",
+    "_URL",
+    "_NAME",
+    "_TTL",
+    "_EXPIRY",
+    "_LENGTH",
+    "_HEADER",
+    "_TYPE",
+    "_COOKIE",
+    "_STORE",
+    "_MINUTES",
+    "_HOURS",
+    "_DAYS",
+    "_LIFETIME",
+    "_ALGORITHM",
+    "_PREFIX",
+    "_LIMIT",
+    "_MODEL",
+    "_POLICY",
 ];
 
 /// Beginnings of tokens that services issue in a form of their own.
-const TOKEN_PREFIXES: [&str; 9] = [
+const TOKEN_PREFIXES: [&str; 11] = [
+    "sk-proj-",
+    "sk-ant-",
     "ghp_",
     "gho_",
     "github_pat_",
@@ -95,7 +116,9 @@ pub fn suspect_command(words: &[&str]) -> Option<(usize, &'static str)> {
 
 fn announces_secret(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
-    NAME_WORDS.iter().any(|word| upper.contains(word))
+    // A whole word or the end of one, such as `PGPASSWORD`: `TOKENIZER` and `MAX_TOKENS` are none.
+    let padded = format!("{upper}_");
+    NAME_WORDS.iter().any(|word| padded.contains(&format!("{word}_")))
         && !HARMLESS_ENDINGS.iter().any(|ending| upper.ends_with(ending))
 }
 
@@ -113,9 +136,26 @@ fn is_variable(text: &str) -> bool {
 }
 
 fn is_token(word: &str) -> bool {
-    TOKEN_PREFIXES
-        .iter()
-        .any(|prefix| word.starts_with(prefix) && word.len() >= prefix.len() + 12)
+    let is_issued = |prefix: &str| word.starts_with(prefix) && word.len() >= prefix.len() + 12;
+    TOKEN_PREFIXES.iter().copied().any(is_issued) || is_json_web_token(word) || is_telegram_token(word)
+}
+
+/// Three parts in base64url, of which the first two are JSON objects (RFC 7519, section 3.1).
+fn is_json_web_token(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    matches!(parts[..], [header, payload, _] if header.starts_with("eyJ") && payload.starts_with("eyJ"))
+}
+
+/// A bot's number and 35 characters (<https://core.telegram.org/bots/api#authorizing-your-bot>).
+fn is_telegram_token(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(number, key)| {
+        (6..=12).contains(&number.len())
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && key.len() == 35
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    })
 }
 
 fn has_url_password(text: &str) -> bool {
@@ -138,6 +178,9 @@ mod tests {
             ("DB_PASSWORD", "hunter2"),
             ("X", "postgresql://u:p@host/db"),
             ("CI", "ghp_0123456789abcdef"),
+            ("BOT", "123456789:AAExampleExampleExampleExampleExamp"),
+            ("AUTH", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln"),
+            ("OPENAI", "sk-proj-0123456789abcdef"),
             ("KEY", "-----BEGIN RSA PRIVATE KEY-----\nMII"),
             ("stripe_api_key", "x"),
         ] {
@@ -173,6 +216,11 @@ mod tests {
     #[test]
     fn settings_about_secrets_are_not() {
         for (name, text) in [
+            ("TOKENIZER", "gpt2"),
+            ("MAX_TOKENS", "4k"),
+            ("PASSWORD_RESET_HOURS", "2h"),
+            ("CSRF_TOKEN_COOKIE", "csrf"),
+            ("SECRET_STORE", "vault"),
             ("TOKEN_LIFETIME", "3600"),
             ("PASSWORD_FILE", "/run/secrets/x"),
             ("URL", "https://example.com/a@b"),

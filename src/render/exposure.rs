@@ -9,28 +9,14 @@ use crate::model::{SecretOrigin, Service, ServiceSource, Stack};
 
 const STATE: &str = ".stackctl";
 
+/// The values of `{ env = … }`, beside stack.toml.
+const ENV_FILE: &str = ".env";
+
 /// Refuses each.
 pub fn check(root: &Path, stack: &Stack) -> Result<(), RenderError> {
     for service in &stack.services {
         match &service.source {
-            ServiceSource::Dockerfile { path, context } => {
-                let context = root.join(context);
-                if let Some(ignored) = state_in(root, &context) {
-                    let own = PathBuf::from(format!("{}.dockerignore", root.join(path).display()));
-                    let file = if own.is_file() {
-                        own
-                    } else {
-                        context.join(".dockerignore")
-                    };
-                    if !excludes(&fs::read_to_string(&file).unwrap_or_default(), &ignored) {
-                        return Err(RenderError::Exposed {
-                            service: service.name.to_string(),
-                            what: ignored,
-                            file: file.strip_prefix(root).unwrap_or(&file).to_owned(),
-                        });
-                    }
-                }
-            }
+            ServiceSource::Dockerfile { path, context } => dockerfile(root, stack, service, path, context)?,
             ServiceSource::Python(_) | ServiceSource::Image(_) => {}
         }
     }
@@ -41,11 +27,52 @@ pub fn check(root: &Path, stack: &Stack) -> Result<(), RenderError> {
     Ok(())
 }
 
-/// The path of the state folder as a builder with this context sees it, if it does.
-fn state_in(root: &Path, context: &Path) -> Option<String> {
+/// A Dockerfile of the project says itself what it copies, so nothing private may be in reach of it.
+fn dockerfile(
+    root: &Path,
+    stack: &Stack,
+    service: &Service,
+    path: &str,
+    context: &str,
+) -> Result<(), RenderError> {
+    let context = root.join(context);
+    let own = PathBuf::from(format!("{}.dockerignore", root.join(path).display()));
+    let file = if own.is_file() {
+        own
+    } else {
+        context.join(".dockerignore")
+    };
+    let ignore = fs::read_to_string(&file).unwrap_or_default();
+    for private in private(root, stack) {
+        if let Some(what) = below(root, &context, &private).filter(|what| !excludes(&ignore, what)) {
+            return Err(RenderError::Exposed {
+                service: service.name.to_string(),
+                what,
+                file: file.strip_prefix(root).unwrap_or(&file).to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What no image may hold: the state folder, whether it is there yet or not, and files with secrets that are.
+fn private(root: &Path, stack: &Stack) -> Vec<PathBuf> {
+    let secrets = stack.secrets.values().filter_map(|secret| match &secret.origin {
+        SecretOrigin::File(path) => Some(path.as_str()),
+        SecretOrigin::Generated { .. } | SecretOrigin::DatabaseUrl { .. } => None,
+    });
+    let files = secrets
+        .chain(stack.build.index_credentials.as_deref())
+        .chain([ENV_FILE]);
+    let there = files.map(PathBuf::from).filter(|path| root.join(path).exists());
+    std::iter::once(PathBuf::from(STATE)).chain(there).collect()
+}
+
+/// The path of something private as a builder with this context sees it, if it does.
+fn below(root: &Path, context: &Path, private: &Path) -> Option<String> {
     let (root, context) = (root.canonicalize().ok()?, context.canonicalize().ok()?);
-    let state = root.join(STATE);
-    let below = state.strip_prefix(&context).ok()?;
+    let place = root.join(private);
+    let below = place.strip_prefix(&context).ok()?;
     (!below.as_os_str().is_empty()).then(|| below.to_string_lossy().into_owned())
 }
 

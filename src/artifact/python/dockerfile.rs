@@ -9,7 +9,7 @@ use super::super::download;
 use super::super::error::ArtifactError;
 use super::super::template::Templates;
 use super::context_path::normal;
-use super::{ENTRYPOINT, Image};
+use super::{ENTRYPOINT, ENTRYPOINT_FILE, Image};
 use crate::model::{Download, ImageRef, MountSource, User};
 
 /// What a Dockerfile is made from. Paths on the left of a copy are relative to stack.toml.
@@ -75,7 +75,7 @@ pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactEr
         tools: tools(image),
         download_script: image.in_context(download::SCRIPT),
         source_copies: source_copies(&python.source),
-        entrypoint_source: image.in_context(&image.rendered("entrypoint.sh")),
+        entrypoint_source: image.in_context(ENTRYPOINT_FILE),
         entrypoint_target: ENTRYPOINT,
         user: match service.user {
             User::Numeric { uid, gid } if uid != 0 => Some(NumericUser { uid, gid }),

@@ -6,9 +6,9 @@ use super::super::File;
 use super::super::download;
 use super::super::error::ArtifactError;
 use super::super::template::Templates;
-use super::Image;
 use super::context_path::normal;
 use super::dockerfile::is_address;
+use super::{ENTRYPOINT_FILE, Image};
 use crate::model::SecretOrigin;
 
 /// What the ignore file is made from. All paths are relative to stack.toml.
@@ -62,7 +62,7 @@ fn needed(image: &Image<'_>) -> Vec<String> {
         .iter()
         .chain(image.included_requirements);
     let mut paths: Vec<String> = requirements.map(|path| normal(path)).collect();
-    paths.push(image.in_context(&image.rendered("entrypoint.sh")));
+    paths.push(image.in_context(ENTRYPOINT_FILE));
     if !image.python.tools.is_empty() {
         paths.push(image.in_context(download::SCRIPT));
     }

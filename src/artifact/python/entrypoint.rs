@@ -1,20 +1,20 @@
-//! services/NAME/entrypoint.sh: secrets from files into variables, then the program.
+//! services/entrypoint.sh, the same for every service: secrets from files into variables, then the program.
 
 use serde::Serialize;
 
 use super::super::File;
 use super::super::error::ArtifactError;
 use super::super::template::Templates;
-use super::Image;
+use super::ENTRYPOINT_FILE;
 
 /// The entrypoint takes nothing from the stack: what differs between services comes from compose.yaml.
 #[derive(Serialize)]
 struct Entrypoint {}
 
 /// Renders the entrypoint.
-pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactError> {
+pub fn file(templates: &Templates) -> Result<File, ArtifactError> {
     let text = templates.render("services/entrypoint.sh.j2", &Entrypoint {})?;
-    Ok(File::executable(image.rendered("entrypoint.sh"), text))
+    Ok(File::executable(ENTRYPOINT_FILE, text))
 }
 
 #[cfg(test)]

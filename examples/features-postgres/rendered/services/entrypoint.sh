@@ -1,12 +1,10 @@
 #!/bin/sh
 # Rendered by stackctl. Reads secrets from their files into variables, then becomes the program.
 #
-# STACKCTL_SECRET_ENV holds `NAME=PATH` for each, with spaces between. A value is the file's text without the
-# newline that ends it, if it has one; everything else is kept.
+# STACKCTL_SECRET_ENV holds `NAME=PATH` for each, with spaces between. A value is the file's text to the byte; the
+# file of a secret of one line has no newline.
 set -eu
 
-_stackctl_newline='
-'
 for _stackctl_entry in ${STACKCTL_SECRET_ENV:-}; do
     _stackctl_name=${_stackctl_entry%%=*}
     _stackctl_path=${_stackctl_entry#*=}
@@ -17,9 +15,8 @@ for _stackctl_entry in ${STACKCTL_SECRET_ENV:-}; do
     fi
     # The `x` keeps the newlines that the shell would cut off the end.
     _stackctl_value=$(cat -- "$_stackctl_path" && printf x)
-    _stackctl_value=${_stackctl_value%x}
-    export "$_stackctl_name=${_stackctl_value%"$_stackctl_newline"}"
+    export "$_stackctl_name=${_stackctl_value%x}"
 done
-unset STACKCTL_SECRET_ENV _stackctl_newline _stackctl_entry _stackctl_name _stackctl_path _stackctl_value
+unset STACKCTL_SECRET_ENV _stackctl_entry _stackctl_name _stackctl_path _stackctl_value
 
 exec "$@"
