@@ -142,7 +142,7 @@ mod tests {
             ),
             (
                 "error while interpolating services.a.environment.X: required variable TOKEN is missing a value: set it",
-                "the variable `TOKEN` is not set",
+                "the variable `TOKEN` is not set, or empty",
             ),
             (
                 "write /var/lib/docker/tmp/x: no space left on device",
