@@ -264,6 +264,7 @@ mod tests {
             ui("--env staging").typed(hint),
             "`stackctl --env staging logs api` shows it; `docker ps` too; `stackctl --env staging up` tries again"
         );
+        assert_eq!(ui("-C a").typed("`stackctl explain x`"), "`stackctl explain x`");
         assert_eq!(
             ui("-C a --env b").typed("stackctl up"),
             "stackctl -C a --env b up"
