@@ -66,7 +66,16 @@ impl Advice for LockError {
             Self::Busy { .. } => {
                 Some("wait for it with `--wait-lock 5m`; the lock ends with that process".to_owned())
             }
-            Self::File { path, .. } => Some(format!("`ls -ld {}` shows whose it is", path.display())),
+            Self::File { path, source } => Some(match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => format!(
+                    "the disk is full; make room on it, `df -h {}` shows it",
+                    path.parent().unwrap_or(path).display()
+                ),
+                io::ErrorKind::ReadOnlyFilesystem => {
+                    "the disk is mounted read-only, and stackctl writes beside stack.toml".to_owned()
+                }
+                _ => format!("`ls -ld {}` shows whose it is", path.display()),
+            }),
         }
     }
 }
@@ -221,6 +230,20 @@ mod tests {
 
     fn take(root: &Path, wait: Duration) -> Result<Lock, LockError> {
         Lock::take(root, ".stackctl/shop", "up", wait)
+    }
+
+    #[test]
+    fn a_lock_that_a_full_disk_prevents_is_not_blamed_on_its_owner() {
+        let hint = |kind: io::ErrorKind| {
+            let error = LockError::File {
+                path: PathBuf::from(".stackctl/p/lock"),
+                source: kind.into(),
+            };
+            error.hint().unwrap()
+        };
+        assert!(hint(io::ErrorKind::StorageFull).contains("`df -h .stackctl/p`"));
+        assert!(hint(io::ErrorKind::ReadOnlyFilesystem).contains("read-only"));
+        assert!(hint(io::ErrorKind::PermissionDenied).contains("`ls -ld"));
     }
 
     #[test]
