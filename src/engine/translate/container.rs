@@ -97,7 +97,7 @@ pub fn other_major(old: &str, new: &str) -> Option<Translation> {
         format!("the volume holds a database of PostgreSQL {old}, and version {new} can't read it"),
         format!(
             "set `version = {old}` in `[postgres]` and `stackctl up`: the data is untouched; to change over, dump \
-             it there (`stackctl exec -T postgres pg_dumpall -U postgres > all.sql`), then begin with an empty volume"
+             it there (`stackctl exec postgres pg_dumpall -U postgres > all.sql`), then begin with an empty volume"
         ),
     )
 }
