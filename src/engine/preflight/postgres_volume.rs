@@ -125,7 +125,7 @@ mod tests {
         let databases = ["shop".to_owned()];
         let problem = missing_database(&databases, "other").unwrap();
         assert!(problem.what.contains("no database `other`, but `shop`"));
-        assert!(problem.hint.contains("database = \"shop\""));
+        assert!(problem.mend.contains("database = \"shop\""));
         assert!(missing_database(&databases, "shop").is_none());
         assert!(missing_database(&[], "shop").is_none());
     }
