@@ -49,6 +49,8 @@ pub struct Ui {
     format: Format,
     verbosity: Verbosity,
     progress: progress::Progress,
+    /// The options that say which stack is meant; empty where none is needed.
+    selection: String,
 }
 
 impl Ui {
@@ -60,6 +62,29 @@ impl Ui {
             format,
             verbosity,
             progress: progress::Progress::new(live),
+            selection: String::new(),
+        }
+    }
+
+    /// Names the stack by these options in every command that it tells to type.
+    #[must_use]
+    pub fn naming(self, selection: String) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// A command of stackctl, or a text with such commands in backticks, as it must be typed for this stack.
+    #[must_use]
+    pub fn typed(&self, text: &str) -> String {
+        if self.selection.is_empty() {
+            return text.to_owned();
+        }
+        let named = format!("stackctl {} ", self.selection);
+        match text.strip_prefix("stackctl ") {
+            Some(rest) => format!("{named}{rest}"),
+            None => text
+                .replace("`stackctl ", &format!("`{named}"))
+                // The one command that hints name and that asks for no stack.
+                .replace(&format!("`{named}explain "), "`stackctl explain "),
         }
     }
 
@@ -100,7 +125,7 @@ impl Ui {
     /// Tells a line of status.
     pub fn status(&self, text: &str) {
         if self.verbosity >= Verbosity::Normal {
-            self.line(text);
+            self.line(&self.typed(text));
         }
     }
 
@@ -113,6 +138,7 @@ impl Ui {
 
     /// Tells what went wrong, what caused it, and what to type next.
     pub fn error(&self, message: &str, causes: &[String], hints: &[String]) {
+        let hints: Vec<String> = hints.iter().map(|hint| self.typed(hint)).collect();
         if self.format == Format::Json {
             let error =
                 serde_json::json!({ "error": { "message": message, "causes": causes, "hints": hints } });
@@ -126,7 +152,7 @@ impl Ui {
                 cause.replace('\n', "\n    ")
             ));
         }
-        for hint in hints {
+        for hint in &hints {
             self.line(&format!("{HINT}hint{HINT:#}: {hint}"));
         }
     }
@@ -136,6 +162,7 @@ impl Ui {
     pub fn failure(&self, message: &str, hints: &[String], text: &str, details: &serde_json::Value) {
         self.progress.end();
         if self.format == Format::Json {
+            let hints: Vec<String> = hints.iter().map(|hint| self.typed(hint)).collect();
             let error = serde_json::json!({
                 "error": { "message": message, "causes": [], "hints": hints, "details": details },
             });
@@ -221,5 +248,26 @@ impl Observer for Ui {
             }
             Event::Command(_) | Event::Output(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_to_type_name_the_stack_that_was_meant() {
+        let ui = |selection: &str| Ui::new(Format::Text, Verbosity::Quiet).naming(selection.to_owned());
+        let hint = "`stackctl logs api` shows it; `docker ps` too; `stackctl up` tries again";
+        assert_eq!(ui("").typed(hint), hint);
+        assert_eq!(
+            ui("--env staging").typed(hint),
+            "`stackctl --env staging logs api` shows it; `docker ps` too; `stackctl --env staging up` tries again"
+        );
+        assert_eq!(ui("-C a").typed("`stackctl explain x`"), "`stackctl explain x`");
+        assert_eq!(
+            ui("-C a --env b").typed("stackctl up"),
+            "stackctl -C a --env b up"
+        );
     }
 }

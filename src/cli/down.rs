@@ -42,7 +42,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     if args.dry_run {
         ui.result(&plan, describe);
     } else {
-        ui.result(&plan, summary);
+        ui.result(&plan, |plan| ui.typed(&summary(plan)));
     }
     Ok(ExitCode::Done)
 }

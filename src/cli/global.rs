@@ -65,7 +65,29 @@ impl Global {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        Ui::new(self.format.into(), verbosity)
+        Ui::new(self.format.into(), verbosity).naming(self.selection())
+    }
+
+    /// The options that say which stack is meant, as they are typed: a command that a hint names must not reach
+    /// production when it was staging that failed.
+    fn selection(&self) -> String {
+        let directory = self
+            .directory
+            .as_ref()
+            .map(|directory| ("-C", directory.display().to_string()));
+        let is_usual = self.file == Path::new("stack.toml");
+        let file = (!is_usual).then(|| ("--file", self.file.display().to_string()));
+        let environment = self.environment.clone().map(|name| ("--env", name));
+        [directory, file, environment]
+            .into_iter()
+            .flatten()
+            .map(|(option, value)| {
+                let quoted =
+                    shlex::try_quote(&value).map_or_else(|_| value.clone(), std::borrow::Cow::into_owned);
+                format!("{option} {quoted}")
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Changes into the folder of `-C`.

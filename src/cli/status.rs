@@ -14,7 +14,8 @@ pub struct Args {}
 
 /// Prints it.
 pub fn run(_args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let report = operation::on_project(global, ui, status)?;
+    let mut report = operation::on_project(global, ui, status)?;
+    report.headline.next = report.headline.next.map(|next| ui.typed(&next));
     ui.result(&report, describe);
     Ok(if report.headline.ok {
         ExitCode::Done

@@ -47,6 +47,9 @@ pub struct Wanted<'a> {
 }
 
 impl Action {
+    /// Why a container that is the wanted one is made anew all the same.
+    pub(super) const ENDLESS: &'static str = "it ended again and again";
+
     /// Whether something has to be done.
     #[must_use]
     pub fn is_change(&self) -> bool {
@@ -88,9 +91,9 @@ fn difference(wanted: &Wanted<'_>, container: &Container) -> Option<String> {
     if wanted.image_id.is_some_and(|id| !has_image(id)) {
         return Some("its image changed".to_owned());
     }
-    if container.status == Status::Restarting {
+    if container.keeps_ending() {
         // Waiting for the engine's next attempt can take a minute; a new container begins at once.
-        return Some("it ended again and again".to_owned());
+        return Some(Action::ENDLESS.to_owned());
     }
     wanted
         .changed_secret

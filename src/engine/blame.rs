@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::error::Problem;
 use super::translate;
+use crate::model::Postgres;
 use crate::runtime::docker::{Container, Docker, HealthStatus, Status};
 
 /// Lines of a container that are shown.
@@ -93,6 +94,18 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// What mends it, where the reason alone tells.
+    fn mend(&self, service: &str) -> Option<String> {
+        let table = match service {
+            Postgres::SERVICE => "[postgres]".to_owned(),
+            _ => format!("[services.{service}]"),
+        };
+        matches!(self, Self::OutOfMemory)
+            .then(|| format!("give it more by `memory = \"…\"` in `{table}`, or let it use less"))
+    }
+}
+
 impl Blame {
     /// Blames a container; asks for its last lines.
     #[must_use]
@@ -119,6 +132,7 @@ impl Blame {
             }
         };
         let (cause, mend) = problem;
+        let mend = mend.or_else(|| reason.mend(container.service()));
         Self {
             service: container.service().to_owned(),
             container: container.name.clone(),
@@ -190,6 +204,14 @@ fn ending(code: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_little_memory_says_which_key_gives_more() {
+        let mend = |service| Reason::OutOfMemory.mend(service).unwrap();
+        assert!(mend("web").contains("in `[services.web]`"));
+        assert!(mend("postgres").contains("in `[postgres]`"));
+        assert_eq!(Reason::Unhealthy.mend("web"), None);
+    }
 
     #[test]
     fn reasons_are_told_in_words() {

@@ -59,7 +59,7 @@ impl Images {
         if self.build.is_empty() {
             return project.observe(config);
         }
-        let cmd = compose().arg("build").args(&self.build);
+        let cmd = compose().arg("build").args(&self.build).progress();
         phase(
             project.observer(),
             &format!("building the image of {}", list(&self.build)),

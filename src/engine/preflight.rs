@@ -53,7 +53,7 @@ pub(super) fn too_old(part: &str, found: Option<Version>, wanted: Version, packa
 
 /// The variables that services need are set.
 pub fn variables(project: &Project<'_>) -> Result<(), EngineError> {
-    let is_exported = |name: &str| std::env::var_os(name).is_some();
+    let is_exported = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     refuse(variables::missing(project.stack(), &project.root, is_exported))
 }
 

@@ -1,5 +1,7 @@
 //! The rendered files that an operation works with: written first, or on a dry run only held in memory.
 
+use std::collections::BTreeMap;
+
 use super::EngineError;
 use super::project::Project;
 use crate::event::Event;
@@ -59,6 +61,7 @@ pub fn preview(project: &mut Project<'_>) -> Result<Prepared, EngineError> {
         }));
     }
     let secrets = secrets(project)?.plan()?;
+    project.secrets_to_write = by_service(&secrets.written);
     let new = plan
         .changes
         .iter()
@@ -81,12 +84,26 @@ pub fn difference(project: &mut Project<'_>) -> Result<Option<String>, EngineErr
         preview(project)?;
         return Ok(Some("nothing is rendered yet".to_owned()));
     }
+    // Secrets that can't be read are for `up` to refuse; what runs can be told without them.
+    if let Ok(secrets) = secrets(project).and_then(|secrets| Ok(secrets.plan()?)) {
+        project.secrets_to_write = by_service(&secrets.written);
+    }
     let plan = Render::observe(&project.root, project.loaded)?.plan();
     let edited = plan.conflicts().count();
     Ok(difference_of(&plan).map(|rendered| match edited {
         0 => rendered,
         _ => format!("{rendered}; {edited} of them edited by hand"),
     }))
+}
+
+/// The first secret of each service among copies named `SERVICE/NAME`.
+fn by_service(copies: &[String]) -> BTreeMap<String, String> {
+    copies
+        .iter()
+        .rev()
+        .filter_map(|copy| copy.split_once('/'))
+        .map(|(service, secret)| (service.to_owned(), secret.to_owned()))
+        .collect()
 }
 
 fn difference_of(plan: &Plan) -> Option<String> {

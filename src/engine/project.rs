@@ -1,6 +1,6 @@
 //! One stack on one engine: what every operation works with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::EngineError;
@@ -18,6 +18,8 @@ pub struct Project<'a> {
     pub(super) root: PathBuf,
     pub(super) compose: Compose,
     pub(super) docker: Docker<'a>,
+    /// By service: a secret that the next `up` writes anew, where it is only looked at.
+    pub(super) secrets_to_write: BTreeMap<String, String>,
 }
 
 impl<'a> Project<'a> {
@@ -30,6 +32,7 @@ impl<'a> Project<'a> {
             root: root.to_owned(),
             compose: Compose::new(&stack.project(), root, &stack.rendered_directory()),
             docker: Docker::new(runner),
+            secrets_to_write: BTreeMap::new(),
         }
     }
 
@@ -64,6 +67,7 @@ impl<'a> Project<'a> {
             root: self.root.clone(),
             compose: self.compose.clone(),
             docker: Docker::new(self.runner().undisturbed()),
+            secrets_to_write: self.secrets_to_write.clone(),
         }
     }
 
@@ -121,7 +125,8 @@ impl<'a> Project<'a> {
             if service == Postgres::SERVICE {
                 continue;
             }
-            if let Some(secret) = newer_secret(&mounts.join(service), container) {
+            let to_write = || self.secrets_to_write.get(service).cloned();
+            if let Some(secret) = newer_secret(&mounts.join(service), container).or_else(to_write) {
                 observed.changed_secrets.insert(service.to_owned(), secret);
             }
         }

@@ -46,8 +46,7 @@ impl Stand {
                     state: own.map_or_else(|| "not made".to_owned(), state),
                     version: match (&planned.action, own) {
                         (Action::Create, _) | (_, None) => Version::None,
-                        // One that ends again and again is replaced though it is the one that is wanted.
-                        (Action::Recreate(_), Some(own)) if own.status != Status::Restarting => {
+                        (Action::Recreate(because), Some(_)) if because != Action::ENDLESS => {
                             Version::Earlier
                         }
                         _ => Version::Wanted,
@@ -60,6 +59,9 @@ impl Stand {
 
 /// What a container does, in a word or two.
 pub fn state(container: &Container) -> String {
+    if container.keeps_ending() {
+        return "restarting".to_owned();
+    }
     match (container.status, container.health_status()) {
         (Status::Running, HealthStatus::Healthy) => "healthy".to_owned(),
         (Status::Running, HealthStatus::Unhealthy) => "unhealthy".to_owned(),
@@ -84,5 +86,38 @@ impl fmt::Display for Stand {
             Version::Earlier => f.write_str(", the version from before"),
             Version::Wanted | Version::None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::action::Planned;
+
+    #[test]
+    fn a_wanted_container_that_ends_again_and_again_is_not_called_the_one_from_before() {
+        let container: Container = serde_json::from_value(serde_json::json!({
+            "Id": "0", "Name": "/p-web-1", "Image": "sha256:1",
+            "State": { "Status": "restarting" },
+            "Config": { "Labels": { "com.docker.compose.service": "web" } },
+        }))
+        .unwrap();
+        let told = |because: &str| {
+            let plan = Plan {
+                services: vec![Planned {
+                    service: "web".to_owned(),
+                    action: Action::Recreate(because.to_owned()),
+                }],
+                leftovers: Vec::new(),
+                orphans: Vec::new(),
+                steps: Vec::new(),
+            };
+            Stand::all(&plan, std::slice::from_ref(&container))[0].to_string()
+        };
+        assert_eq!(told(Action::ENDLESS), "web: restarting");
+        assert_eq!(
+            told("its configuration changed"),
+            "web: restarting, the version from before"
+        );
     }
 }

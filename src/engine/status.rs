@@ -154,6 +154,9 @@ fn condition(container: Option<&Container>, is_one_shot: bool) -> Condition {
     let Some(container) = container else {
         return Condition::Absent;
     };
+    if container.keeps_ending() {
+        return Condition::Broken;
+    }
     match (container.status, container.health_status()) {
         (Status::Exited, _) if is_one_shot && container.exit_code == 0 => Condition::Well,
         (Status::Running, _) if is_one_shot => Condition::Starting,

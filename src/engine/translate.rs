@@ -133,6 +133,14 @@ mod tests {
                 "pip finds no `flask==99`",
             ),
             (
+                "failed to solve: failed to compute cache key: \"/nope\" not found: not found",
+                "`nope` is to be copied into the image and does not exist",
+            ),
+            (
+                "failed to solve: rpc error: failed to create LLB definition: dockerfile parse error line 2: unknown instruction: RUNN",
+                "the Dockerfile can't be read: line 2: unknown instruction: RUNN",
+            ),
+            (
                 "#9 ERROR: failed to calculate checksum of ref 4c::z: \"/api/nope.txt\": not found",
                 "`api/nope.txt` is to be copied into the image and does not exist",
             ),
@@ -142,7 +150,7 @@ mod tests {
             ),
             (
                 "error while interpolating services.a.environment.X: required variable TOKEN is missing a value: set it",
-                "the variable `TOKEN` is not set",
+                "the variable `TOKEN` is not set, or empty",
             ),
             (
                 "write /var/lib/docker/tmp/x: no space left on device",

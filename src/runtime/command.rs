@@ -22,6 +22,7 @@ pub struct Cmd {
     input: Option<Vec<u8>>,
     deadline: Option<Duration>,
     tells_output: bool,
+    is_progress: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +46,7 @@ impl Cmd {
             input: None,
             deadline: None,
             tells_output: true,
+            is_progress: false,
         }
     }
 
@@ -106,6 +108,13 @@ impl Cmd {
     #[must_use]
     pub fn data(mut self) -> Self {
         self.tells_output = false;
+        self
+    }
+
+    /// It tells on stdout what it does, and so also why it failed: builds do with Compose before 2.27.
+    #[must_use]
+    pub fn progress(mut self) -> Self {
+        self.is_progress = true;
         self
     }
 

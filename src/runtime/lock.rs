@@ -66,14 +66,25 @@ impl Advice for LockError {
             Self::Busy { .. } => {
                 Some("wait for it with `--wait-lock 5m`; the lock ends with that process".to_owned())
             }
-            Self::File { path, source } if source.kind() == io::ErrorKind::PermissionDenied => Some(format!(
-                "run stackctl as the user who ran it here first; `ls -ld {}` shows whom",
-                path.ancestors()
+            Self::File { path, source } => {
+                let path = path
+                    .ancestors()
                     .find(|folder| folder.exists())
                     .unwrap_or(path)
-                    .display()
-            )),
-            Self::File { .. } => None,
+                    .display();
+                match source.kind() {
+                    io::ErrorKind::PermissionDenied => Some(format!(
+                        "run stackctl as the user who ran it here first; `ls -ld {path}` shows whom"
+                    )),
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(format!(
+                        "the disk is full; make room on it, `df -h {path}` shows it"
+                    )),
+                    io::ErrorKind::ReadOnlyFilesystem => Some(
+                        "the disk is mounted read-only, and stackctl writes beside stack.toml".to_owned(),
+                    ),
+                    _ => None,
+                }
+            }
         }
     }
 }
@@ -228,6 +239,20 @@ mod tests {
 
     fn take(root: &Path, wait: Duration) -> Result<Lock, LockError> {
         Lock::take(root, ".stackctl/shop", "up", wait)
+    }
+
+    #[test]
+    fn a_lock_that_a_full_disk_prevents_is_not_blamed_on_its_owner() {
+        let hint = |kind: io::ErrorKind| {
+            let error = LockError::File {
+                path: PathBuf::from(".stackctl/p/lock"),
+                source: kind.into(),
+            };
+            error.hint().unwrap()
+        };
+        assert!(hint(io::ErrorKind::StorageFull).contains("`df -h .stackctl/p`"));
+        assert!(hint(io::ErrorKind::ReadOnlyFilesystem).contains("read-only"));
+        assert!(hint(io::ErrorKind::PermissionDenied).contains("`ls -ld"));
     }
 
     #[test]

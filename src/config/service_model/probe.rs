@@ -41,7 +41,7 @@ impl Service {
             }
             problems.push(
                 Diagnostic::error(Code::MissingHealthcheck, header, "nothing tells whether this service works")
-                    .help("write `healthcheck = { test = [\"CMD\", \"…\"] }`, or `{ image = true }` for the image's own, or `{ disable = true }`"),
+                    .help("write `healthcheck = { test = [\"CMD\", \"…\"] }`, or `{ image = true }` for the image's own, or `{ disable = true }`; `one_shot = true` if it runs to its end"),
             );
             return None;
         };

@@ -54,6 +54,13 @@ pub(super) const RULES: &[Rule] = &[
     }),
     ("failed to calculate checksum of ref", copied),
     ("failed to compute cache key", copied),
+    ("dockerfile parse error", |line| {
+        let what = behind(line, "dockerfile parse error ")?;
+        told(
+            format!("the Dockerfile can't be read: {what}"),
+            "mend that line; for a built-in Dockerfile it stands in your version of its template below `templates/`",
+        )
+    }),
     ("failed to read dockerfile", |line| {
         let file = between(line, "open ", ": no such").unwrap_or("the Dockerfile");
         told(
@@ -114,7 +121,7 @@ fn index_unreachable() -> Option<Translation> {
 }
 
 fn copied(line: &str) -> Option<Translation> {
-    let path = between(line, "\"/", "\": not found")?;
+    let path = between(line, "\"/", "\": not found").or_else(|| between(line, "\"/", "\" not found"))?;
     told(
         format!("`{path}` is to be copied into the image and does not exist"),
         "check the path in stack.toml or the Dockerfile, and that .dockerignore does not leave it out",

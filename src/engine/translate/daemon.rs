@@ -89,7 +89,7 @@ pub(super) const RULES: &[Rule] = &[
     ("is missing a value", |line| {
         let name = between(line, "required variable ", " is missing").unwrap_or("a variable");
         told(
-            format!("the variable `{name}` is not set"),
+            format!("the variable `{name}` is not set, or empty"),
             format!("write `{name}=…` into the `.env` beside stack.toml, or export it"),
         )
     }),

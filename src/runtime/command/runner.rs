@@ -115,7 +115,8 @@ impl<'a> Runner<'a> {
                         self.observer.on(Event::Output(&line));
                         on_line(&line);
                     }
-                    keep(stream, line, &mut stdout, &mut stderr);
+                    let kept_as = if cmd.is_progress { Stream::Stderr } else { stream };
+                    keep(kept_as, line, &mut stdout, &mut stderr);
                 }
                 Some(Message::Exited) => break,
                 Some(Message::Closed(_)) => {}
@@ -230,6 +231,13 @@ mod tests {
             panic!("{error}")
         };
         assert_eq!((*code, stderr.len(), stderr[0].as_str()), (Some(3), KEPT, "21"));
+    }
+
+    #[test]
+    fn the_failure_of_a_command_that_tells_its_progress_carries_it() {
+        let error = run(&shell("echo 'ERROR: No matching distribution found for x'; exit 17").progress())
+            .unwrap_err();
+        assert_eq!(error.stderr(), ["ERROR: No matching distribution found for x"]);
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::label;
+use super::{label, since};
+
+/// A container that ran for so long has started well: the engine too forgets its restarts then.
+const LASTING: Duration = Duration::from_secs(10);
 
 /// A container.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -139,6 +142,19 @@ impl Container {
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.status, Status::Running | Status::Paused)
+    }
+
+    /// Whether it ends again and again: the engine waits with its next attempt, or has just made one.
+    #[must_use]
+    pub fn keeps_ending(&self) -> bool {
+        let is_young = || since(&self.started_at).is_some_and(|age| age < LASTING);
+        match self.status {
+            Status::Restarting => true,
+            Status::Running => {
+                self.restarts > 0 && self.health_status() != HealthStatus::Healthy && is_young()
+            }
+            _ => false,
+        }
     }
 
     /// What its health check says; `None` where it has no check.
@@ -296,6 +312,28 @@ fn bindings(raw: BTreeMap<String, Option<Vec<RawBinding>>>) -> Vec<Binding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_container_keeps_ending_while_it_is_young_again() {
+        let epoch = std::time::SystemTime::UNIX_EPOCH;
+        let now = epoch.elapsed().unwrap().as_secs();
+        let container = |status: &str, restarts: u32, age: u64, health: &str| -> Container {
+            let started = format!("1970-01-01T00:00:{}Z", now - age);
+            serde_json::from_value(serde_json::json!({
+                "Id": "0", "Name": "/p-web-1", "Image": "sha256:1", "RestartCount": restarts,
+                "State": { "Status": status, "StartedAt": started, "Health": { "Status": health } },
+                "Config": {},
+            }))
+            .unwrap()
+        };
+        assert!(container("restarting", 1, 60, "none").keeps_ending());
+        assert!(container("running", 3, 2, "none").keeps_ending());
+        assert!(container("running", 3, 2, "starting").keeps_ending());
+        assert!(!container("running", 0, 2, "starting").keeps_ending());
+        assert!(!container("running", 3, 60, "none").keeps_ending());
+        assert!(!container("running", 3, 2, "healthy").keeps_ending());
+        assert!(!container("exited", 3, 2, "none").keeps_ending());
+    }
 
     #[test]
     fn a_container_is_read_from_what_the_engine_prints() {
