@@ -245,12 +245,13 @@ mod tests {
     fn a_lock_that_a_full_disk_prevents_is_not_blamed_on_its_owner() {
         let hint = |kind: io::ErrorKind| {
             let error = LockError::File {
-                path: PathBuf::from(".stackctl/p/lock"),
+                path: PathBuf::from("/nowhere/.stackctl/p/lock"),
                 source: kind.into(),
             };
             error.hint().unwrap()
         };
-        assert!(hint(io::ErrorKind::StorageFull).contains("`df -h .stackctl/p`"));
+        // The nearest folder that is there.
+        assert!(hint(io::ErrorKind::StorageFull).contains("`df -h /`"));
         assert!(hint(io::ErrorKind::ReadOnlyFilesystem).contains("read-only"));
         assert!(hint(io::ErrorKind::PermissionDenied).contains("`ls -ld"));
     }
