@@ -25,6 +25,7 @@ mod stand;
 mod start;
 pub mod status;
 mod translate;
+mod unfinished;
 pub mod up;
 mod variables;
 mod wait;

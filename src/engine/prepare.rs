@@ -22,6 +22,13 @@ pub struct Prepared {
     pub needs_chown: Vec<Ownership>,
 }
 
+impl Prepared {
+    /// Whether the rendered files and the secrets are what they should be.
+    pub fn writes_nothing(&self) -> bool {
+        self.rendered.is_none() && self.generated.is_empty()
+    }
+}
+
 /// Renders if stack.toml changed since the last time. The caller holds the lock.
 pub fn prepare(project: &Project<'_>) -> Result<Prepared, EngineError> {
     let render = Render::observe(&project.root, project.loaded)?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::action::{Action, Planned};
 use super::plan::{Plan, Unwanted};
 use super::project::Project;
-use super::{EngineError, preflight, prepare, stand};
+use super::{EngineError, preflight, prepare, stand, unfinished};
 use crate::runtime::compose::Config;
 use crate::runtime::docker::{Binding, Container, HealthStatus, Image, Status, since};
 
@@ -29,6 +29,8 @@ pub struct Report {
     pub orphans: Vec<Unwanted>,
     /// What rendering would change, in words; nothing if the files are up to date.
     pub rendered: Option<String>,
+    /// Whether the last `up` failed or was interrupted.
+    pub is_unfinished: bool,
 }
 
 /// One service.
@@ -102,12 +104,15 @@ pub fn status(project: &mut Project<'_>) -> Result<Report, EngineError> {
             service(project, &config, &images, planned, own)
         })
         .collect();
+    let is_unfinished = unfinished::is_marked(project);
     Ok(Report {
         project: project.name().to_owned(),
-        headline: Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name()),
+        headline: Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name())
+            .unless_unfinished(is_unfinished),
         services,
         orphans: plan.orphans,
         rendered,
+        is_unfinished,
     })
 }
 

@@ -11,7 +11,7 @@ use super::plan::{Observed, Plan};
 use super::project::Project;
 use super::stand::Stand;
 use super::wait::Wait;
-use super::{EngineError, Planned, lock, ownership, preflight, prepare, service_name};
+use super::{EngineError, Planned, lock, ownership, preflight, prepare, service_name, unfinished};
 use crate::runtime::compose::Config;
 use act::Act;
 
@@ -75,17 +75,20 @@ pub fn preview(project: &mut Project<'_>, options: &Options) -> Result<Preview, 
 }
 
 /// Brings the stack up.
-pub fn up(project: &Project<'_>, options: &Options) -> Result<Done, EngineError> {
+pub fn up(project: &mut Project<'_>, options: &Options) -> Result<Done, EngineError> {
     service_name::check(project.stack(), &options.services)?;
     preflight::engine(project)?;
     let _lock = lock::take(project, "up", options.wait_lock)?;
     preflight::variables(project)?;
+    refuse_before_writing(project, options)?;
     let prepared = prepare::prepare(project)?;
+    let project = &*project;
     let config = project.compose.config(&project.docker)?;
     let mut observed = project.observe(&config)?;
     let mut plan = Plan::new(&project.asked(&config, &options.services), &observed);
     let images = images(project, &config, &observed, &plan, options);
     preflight::host(project, &config, &observed, &plan, &images)?;
+    let was_unfinished = unfinished::mark(project)?;
     if !images.is_empty() {
         observed = images
             .get(project, &config, &observed)
@@ -93,14 +96,37 @@ pub fn up(project: &Project<'_>, options: &Options) -> Result<Done, EngineError>
         plan = Plan::new(&project.asked(&config, &options.services), &observed);
     }
     ownership::give(project, &prepared.needs_chown, &observed)?;
-    Act {
+    let done = Act {
         project,
         config: &config,
         options,
         plan: &plan,
         wait: Wait::new(project, &observed.containers, options.timeout),
     }
-    .run()
+    .run()?;
+    // Some services brought up say nothing of the others, at which an earlier one may have stopped.
+    if options.services.is_empty() || !was_unfinished {
+        unfinished::clear(project)?;
+    }
+    Ok(done)
+}
+
+/// What the host would refuse is refused while the files and secrets still are those of what runs: a container that
+/// the engine starts again by itself would else start with what was never brought up.
+fn refuse_before_writing(project: &mut Project<'_>, options: &Options) -> Result<(), EngineError> {
+    let on_disk = project.compose.clone();
+    let prepared = prepare::preview(project)?;
+    if prepared.writes_nothing() && project.secrets_to_write.is_empty() {
+        return Ok(());
+    }
+    let config = project.compose.config(&project.docker)?;
+    let observed = project.observe(&config)?;
+    let plan = Plan::new(&project.asked(&config, &options.services), &observed);
+    let images = images(project, &config, &observed, &plan, options);
+    preflight::host(project, &config, &observed, &plan, &images)?;
+    project.compose = on_disk;
+    project.secrets_to_write.clear();
+    Ok(())
 }
 
 fn images(

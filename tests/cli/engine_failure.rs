@@ -145,6 +145,10 @@ fn a_taken_port_is_told_before_anything_starts() {
         output.stderr
     );
     assert!(live.containers().is_empty());
+    assert!(
+        !live.stack.path().join("rendered").exists(),
+        "what was refused was written"
+    );
     let doctor = live.run(&["doctor"]).code(1);
     assert!(
         doctor
@@ -210,10 +214,12 @@ fn an_image_that_can_not_be_had_leaves_everything_running() {
 #[test]
 fn a_build_that_fails_leaves_everything_running() {
     let live = Live::of(
-        crate::harness::TestStack::empty().file(
-            "Dockerfile",
-            "FROM debian:bookworm-slim\nCMD [\"sleep\", \"1000\"]\n",
-        ),
+        crate::harness::TestStack::empty()
+            .file(
+                "Dockerfile",
+                "FROM debian:bookworm-slim\nCMD [\"sleep\", \"1000\"]\n",
+            )
+            .file(".dockerignore", ".stackctl\n"),
         &TWO.replace("image = \"debian:bookworm-slim\"", "dockerfile = \"Dockerfile\""),
     );
     live.up().success();
@@ -236,4 +242,20 @@ fn a_build_that_fails_leaves_everything_running() {
         output.stderr
     );
     assert_eq!((live.container("web"), live.container("side")), before);
+
+    // Every container is well, and none is what the Dockerfile says now.
+    let status = live.run(&["status"]).code(1);
+    assert!(
+        status
+            .stdout
+            .starts_with("all containers are well, but the last `up` did not finish: type `stackctl up`"),
+        "{}",
+        status.stdout
+    );
+    live.stack.write(
+        "Dockerfile",
+        "FROM debian:bookworm-slim\nCMD [\"sleep\", \"1000\"]\n",
+    );
+    live.up().success();
+    live.run(&["status"]).success();
 }

@@ -101,6 +101,19 @@ impl Headline {
         }
     }
 
+    /// The same, unless the last `up` did not come to its end: then containers may be well and yet not what the
+    /// sources say, because an image could not be built.
+    #[must_use]
+    pub fn unless_unfinished(self, is_unfinished: bool) -> Self {
+        if self.ok && is_unfinished {
+            return Self::not_well(
+                "all containers are well, but the last `up` did not finish".to_owned(),
+                "stackctl up",
+            );
+        }
+        self
+    }
+
     fn not_well(summary: String, next: impl Into<String>) -> Self {
         Self {
             ok: false,
@@ -147,6 +160,17 @@ mod tests {
             Some(next) => format!("{} -> {next}", headline.summary),
             None => headline.summary,
         }
+    }
+
+    #[test]
+    fn an_up_that_did_not_finish_is_told_where_nothing_else_is_wrong() {
+        let well = || service("a", "healthy", Condition::Well, Action::Keep);
+        let headline = Headline::of(&[well()], &[], None, "shop").unless_unfinished(true);
+        assert_eq!(headline.next.as_deref(), Some("stackctl up"));
+        assert!(!headline.ok);
+        let absent = service("c", "absent", Condition::Absent, Action::Create);
+        let headline = Headline::of(&[absent], &[], None, "shop").unless_unfinished(true);
+        assert_eq!(headline.summary, "shop is not up");
     }
 
     #[test]
