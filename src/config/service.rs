@@ -24,7 +24,7 @@ table! {
         image: Spanned<ImageRef>,
         /// A Python program: a version such as `"3.11"`, or a table with `version`, `requirements` and more.
         python: Python,
-        /// Your own Dockerfile, relative to stack.toml.
+        /// Your own Dockerfile, relative to stack.toml. The `.dockerignore` of its context must leave `.stackctl` out, and `.env` and files of secrets.
         dockerfile: Spanned<String>,
         /// The folder sent to the builder with `dockerfile`. Default: the folder of stack.toml.
         context: Spanned<String>,

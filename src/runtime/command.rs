@@ -111,7 +111,7 @@ impl Cmd {
         self
     }
 
-    /// It tells on stdout what it does, and so also why it failed: builds do with Compose before 2.27.
+    /// It tells on stdout what it does, and so also why it failed: builds do with Compose 2.26.
     #[must_use]
     pub fn progress(mut self) -> Self {
         self.is_progress = true;

@@ -131,12 +131,16 @@ fn a_variable_that_nobody_sets_is_named_before_anything_starts() {
         "stack.toml",
         &format!("{text}environment = {{ TOKEN = {{ env = \"BOT_TOKEN\" }} }}\n"),
     );
-    let output = stack.run(&["up"]).code(1);
-    assert_eq!(
-        output.stderr,
-        "error: `web` needs the variable `BOT_TOKEN`, which is not set\n\
-         hint: write `BOT_TOKEN=…` into `.env` beside stack.toml, or export it\n"
-    );
+    // Compose refuses an empty one as well.
+    for env in ["", "BOT_TOKEN=\n"] {
+        stack.write(".env", env);
+        let output = stack.run(&["up"]).code(1);
+        assert_eq!(
+            output.stderr,
+            "error: `web` needs the variable `BOT_TOKEN`, which is not set, or empty\n\
+             hint: write `BOT_TOKEN=…` into `.env` beside stack.toml, or export it\n"
+        );
+    }
     stack.write(".env", "BOT_TOKEN=x\n");
     stack.run(&["up", "--dry-run"]).success();
 }
