@@ -151,7 +151,7 @@ impl Origin {
 /// lines, and knows no escape for either.
 fn fits_compose(default: &str) -> bool {
     let mut open = 0_u32;
-    default.chars().all(|c| {
+    let is_balanced = default.chars().all(|c| {
         match c {
             '{' => open += 1,
             '}' if open == 0 => return false,
@@ -159,7 +159,29 @@ fn fits_compose(default: &str) -> bool {
             _ => {}
         }
         c != '\n'
-    })
+    });
+    is_balanced && !ends_early(default)
+}
+
+/// Compose takes each `{` for the end of a `${` and passes over the byte behind it, so that of `{{` only one counts
+/// (measured with 2.26: `${X:-{{a}b}c}` is `{{a}b` with `c}` behind it).
+fn ends_early(default: &str) -> bool {
+    let mut open = 1_u32;
+    let mut bytes = default.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' => {
+                open += 1;
+                bytes.next();
+            }
+            b'}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -171,7 +193,7 @@ mod tests {
         for text in ["", "a", "{}", "a{b}c", "{", "$HOME", "${X}", ":-x"] {
             assert!(fits_compose(text), "{text}");
         }
-        for text in ["}", "a}b", "{}}", "}{", "a\nb"] {
+        for text in ["}", "a}b", "{}}", "}{", "a\nb", "{{a}b}", "{{a}b}c", "{{}}}"] {
             assert!(!fits_compose(text), "{text}");
         }
     }

@@ -195,13 +195,14 @@ fn toml(value: &Value) -> String {
     }
 }
 
-/// What stack.toml takes as a default; the rest is told there.
+/// Whether stack.toml takes it as a default; the rest is refused there, which is the rule that is tried here.
 fn fits_default(text: &str) -> bool {
-    let mut open = 0;
-    text.chars().all(|c| {
-        open += i32::from(c == '{') - i32::from(c == '}');
-        open >= 0 && c != '\n'
-    })
+    let stack = format!(
+        "[stack]\nname = \"x\"\n[services.app]\nimage = \"a:1\"\nhealthcheck.disable = true\n\
+         environment.X = {{ env = \"X\", default = {} }}\n",
+        toml(&Value::from(text))
+    );
+    stackctl::config::load(&stack, None).is_ok()
 }
 
 /// `config` doubles each `$`, so that its output can be read again.
