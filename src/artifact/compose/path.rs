@@ -21,7 +21,7 @@ mod tests {
         for (path, shown) in [
             (".", ".."),
             ("./data/", "../data"),
-            ("../shared", "../../shared"),
+            ("../photos", "../../photos"),
             ("/srv/data", "/srv/data"),
         ] {
             assert_eq!(from_rendered(path), shown);
