@@ -98,6 +98,15 @@ fn failed(error: CommandError) -> EngineError {
                 .map(|line| line.trim_start_matches("psql:<stdin>:"))
                 .filter(|line| line.contains("ERROR"))
                 .collect();
+            // The name counts only when the data are new; before `up` it is compared where the server runs already.
+            let is_missing =
+                |line: &String| line.contains("FATAL:  database") && line.ends_with("does not exist");
+            if stderr.iter().any(is_missing) {
+                return EngineError::Known(super::Problem::new(
+                    "the data hold no database of the name in `[postgres]`: it counts only when the data are new",
+                    "`stackctl exec postgres psql -d postgres -l` lists those there are; write one of them as `database`",
+                ));
+            }
             match said.last() {
                 Some(said) => EngineError::Known(super::Problem::new(
                     format!("roles and rights could not be set in the database: {said}"),
@@ -107,5 +116,32 @@ fn failed(error: CommandError) -> EngineError {
             }
         }
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(line: &str) -> String {
+        failed(CommandError::Status {
+            command: "docker compose exec".to_owned(),
+            status: "exit status: 1".to_owned(),
+            code: Some(1),
+            stderr: vec![line.to_owned()],
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn what_psql_says_is_told_in_words() {
+        let line = "psql: error: connection to server on socket \"/x\" failed: FATAL:  database \"shop\" does not exist";
+        assert!(told(line).starts_with("the data hold no database of the name"));
+        let line = "psql:<stdin>:12: ERROR:  permission denied";
+        assert!(
+            told(line).ends_with("12: ERROR:  permission denied"),
+            "{}",
+            told(line)
+        );
     }
 }
