@@ -202,7 +202,7 @@ fn fits_default(text: &str) -> bool {
          environment.X = {{ env = \"X\", default = {} }}\n",
         toml(&Value::from(text))
     );
-    stackctl::config::load(&stack, None).is_ok()
+    config::load(&stack, None).is_ok()
 }
 
 /// `config` doubles each `$`, so that its output can be read again.
