@@ -126,18 +126,21 @@ impl Scalar for SettingText {
 const VERSIONS: std::ops::RangeInclusive<u16> = 14..=18;
 const DEFAULT_VERSION: u16 = 15;
 /// Settings that stackctl renders itself, because the rest of the stack depends on them.
-const OWN_SETTINGS: [&str; 11] = [
-    "config_file",
-    "external_pid_file",
+const OWN_SETTINGS: [&str; 5] = [
     "hba_file",
-    "ident_file",
-    "include",
-    "include_dir",
-    "include_if_exists",
     "listen_addresses",
     "port",
     "data_directory",
     "unix_socket_directories",
+];
+/// Settings that name files, of which the container has none but the rendered ones.
+const FILE_SETTINGS: [&str; 6] = [
+    "config_file",
+    "external_pid_file",
+    "ident_file",
+    "include",
+    "include_dir",
+    "include_if_exists",
 ];
 
 impl Postgres {
@@ -349,7 +352,7 @@ impl Postgres {
                         key.span(),
                         format!("{} is not a setting of PostgreSQL", quoted(name)),
                     )
-                    .help("names are lower-case letters, digits, `_`, and `.` for an extension's own")
+                    .help("names are lower-case letters, digits and `_`, no digit first, and `.` for an extension's own")
                 } else if OWN_SETTINGS.contains(&name.as_str()) {
                     Diagnostic::error(
                         Code::ReservedName,
@@ -357,6 +360,13 @@ impl Postgres {
                         format!("stackctl sets `{name}` itself"),
                     )
                     .help("leave it out; other services find the database by it")
+                } else if FILE_SETTINGS.contains(&name.as_str()) {
+                    Diagnostic::error(
+                        Code::ReservedName,
+                        key.span(),
+                        format!("`{name}` names a file, and the container has only the rendered ones"),
+                    )
+                    .help("write the settings themselves here, or your own `templates/postgres/postgresql.conf.j2`")
                 } else if value.text.contains('\n') {
                     Diagnostic::error(
                         Code::InvalidValue,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
+use std::process::Command;
 
 use crate::harness::TestStack;
 
@@ -253,7 +254,7 @@ fn builds_get_the_network_of_the_caller_and_files_stay_the_same() {
         .env("PIP_INDEX_URL", "https://me:pa'ss@pypi.example.com/simple");
     stack.run(&["render"]).success();
     let env = value(&stack, "mounts/build/env");
-    let sourced = std::process::Command::new("sh")
+    let sourced = Command::new("sh")
         .args([
             "-c",
             &format!("{env}\nprintf %s \"$PIP_INDEX_URL $HTTPS_PROXY $PIP_CERT\""),
@@ -359,6 +360,34 @@ fn no_build_is_given_the_stacks_secrets() {
     // The Dockerfile's own takes the place of the other.
     stack.write("web/Dockerfile.dockerignore", ".git\n");
     stack.run(&["render"]).code(2);
+    // Nor may it reach values of `.env` and files of secrets, once they are there.
+    stack.write("web/Dockerfile.dockerignore", ".stackctl\n");
+    stack.run(&["render"]).success();
+    stack.write(".env", "TOKEN=x\n");
+    let refused = stack.run(&["render"]).code(2);
+    assert!(
+        refused
+            .stderr
+            .contains("write `.env` into `web/Dockerfile.dockerignore`"),
+        "{}",
+        refused.stderr
+    );
+    stack.write("web/Dockerfile.dockerignore", ".stackctl\n.env\n");
+    stack.run(&["render"]).success();
+    let text = stack.read("stack.toml");
+    stack.write(
+        "stack.toml",
+        &format!("{text}\n[secrets]\nkey = {{ file = \"private/key\" }}\n"),
+    );
+    stack.write("private/key", "x");
+    let refused = stack.run(&["render"]).code(2);
+    assert!(
+        refused.stderr.contains("write `private/key` into"),
+        "{}",
+        refused.stderr
+    );
+    stack.write("web/Dockerfile.dockerignore", ".stackctl\n.env\nprivate\n");
+    stack.run(&["render"]).success();
 
     let secret = stack.path().canonicalize().unwrap().join("key");
     stack.write("key", "x");
@@ -399,4 +428,35 @@ fn a_value_that_does_not_fit_its_place_is_refused() {
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn a_secret_reaches_its_variable_to_the_byte() {
+    let stack = TestStack::new(
+        "[stack]\nname = \"shop\"\n\n[services.web]\npython = \"3.11\"\ncommand = \"x\"\nhealthcheck = { disable = true }\n\n[services.web.environment]\nKEY = { secret = \"key\" }\n\n[secrets]\nkey = { file = \"key\" }\n",
+    );
+    for (file, wanted) in [
+        ("one line\n", "one line"),
+        ("one line", "one line"),
+        ("line 1\nline 2\n", "line 1\nline 2\n"),
+        ("line 1\n\n\n", "line 1\n\n\n"),
+        ("$HOME `id` \\ '\"", "$HOME `id` \\ '\""),
+    ] {
+        stack.write("key", file);
+        stack.run(&["render"]).success();
+        let output = Command::new("/bin/sh")
+            .arg(stack.path().join("rendered/services/entrypoint.sh"))
+            .args(["/bin/sh", "-c", "printf '%s' \"$KEY\""])
+            .env(
+                "STACKCTL_SECRET_ENV",
+                format!(
+                    "KEY={}",
+                    stack.path().join(STATE).join("mounts/web/key").display()
+                ),
+            )
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), wanted, "{file:?}");
+    }
 }
