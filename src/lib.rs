@@ -28,6 +28,12 @@ pub mod render;
 /// A new project from an example.
 pub mod scaffold;
 
+/// A git repository -> a published worktree that follows it.
+pub mod sync;
+
+/// The agent in an app container: code, dependencies and schedule as one generation, and the jobs that run in it.
+pub mod jobs;
+
 /// up, down, status and what belongs to them, on Docker Compose.
 pub mod engine;
 

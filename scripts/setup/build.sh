@@ -7,4 +7,8 @@ setup_build() {
   if ! command -v cc >/dev/null || [[ ! -e /usr/include/stdio.h ]]; then
     apt_install "the C parts of the build" gcc libc6-dev
   fi
+  # OpenSSL is linked statically (.cargo/config.toml); libgit2 and libssh2 speak TLS and SSH with it.
+  if ! command -v pkg-config >/dev/null || ! pkg-config --exists openssl; then
+    apt_install "OpenSSL's headers and static libraries" libssl-dev pkg-config
+  fi
 }

@@ -1,0 +1,4 @@
+//! The agent: it waits for the first sync, builds the dependencies beside the running ones, switches code, dependencies
+//! and schedule as one generation, and runs the jobs.
+
+pub mod report;

@@ -1,0 +1,102 @@
+//! What the agent tells `status`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sync::report::Report as SyncReport;
+
+/// The agent's state. Times are seconds since 1970.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Report {
+    /// What the sync beside it says, where it can be read.
+    pub sync: Option<SyncReport>,
+    /// The generation that new runs start in; none before the first.
+    pub generation: Option<Generation>,
+    /// Whether it is held by `jobs rollback` until `jobs release`.
+    pub held: bool,
+    /// Whether no run is started until `jobs resume`.
+    pub paused: bool,
+    /// A newer commit that could not become the generation yet.
+    pub pending: Option<Pending>,
+    /// Runs that go on.
+    pub running: Vec<Running>,
+    /// The next runs, soonest first; at most twenty.
+    pub next: Vec<Next>,
+    /// The last failed runs, latest first; at most ten.
+    pub failures: Vec<Failure>,
+    /// The database that is not reached, read-only errors and the like: what was recognised in the output of failed
+    /// runs, each with what to do.
+    pub advice: Vec<String>,
+}
+
+/// Code, dependencies and schedule that belong together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Generation {
+    /// Counted up with each switch.
+    pub number: u64,
+    /// The commit.
+    pub commit: String,
+    /// The hash of the dependencies; none where there are no requirements.
+    pub environment: Option<String>,
+    /// The hash of the schedule.
+    pub schedule: String,
+    /// Jobs in it.
+    pub jobs: usize,
+    /// When it was switched to.
+    pub since: u64,
+}
+
+/// A newer commit that could not become the generation yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pending {
+    /// The commit.
+    pub commit: String,
+    /// What stands in the way: `dependencies` or `schedule`.
+    pub part: String,
+    /// Whether it is being worked on; else it failed.
+    pub in_progress: bool,
+    /// Why it failed, with the last lines of what was printed.
+    pub error: Option<String>,
+    /// When it is tried again by itself; none if only another commit helps.
+    pub retry_at: Option<u64>,
+}
+
+/// A run that goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Running {
+    /// The job.
+    pub job: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it started.
+    pub since: u64,
+    /// The commit that it runs in.
+    pub commit: String,
+}
+
+/// A run to come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Next {
+    /// The job.
+    pub job: String,
+    /// When it starts.
+    pub at: u64,
+}
+
+/// A run that failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Failure {
+    /// The job.
+    pub job: String,
+    /// When it ended.
+    pub at: u64,
+    /// How it ended, such as `exit 1`, `timeout after 30s` or `signal 9`.
+    pub outcome: String,
+    /// Its last line of output.
+    pub last_line: Option<String>,
+}

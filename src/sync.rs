@@ -1,0 +1,15 @@
+//! A git repository kept in a folder, published by a symlink that is replaced atomically.
+//!
+//! The layout on disk is that of kubernetes/git-sync v4, so that either can follow the other:
+//!
+//! ```text
+//! ROOT/.git                  the repository
+//! ROOT/.worktrees/<commit>   one folder for each published commit, never changed once it is published
+//! ROOT/LINK                  a relative symlink to .worktrees/<commit>: the base name of its target is the commit
+//! ```
+
+pub mod git;
+pub mod layout;
+pub mod lease;
+pub mod options;
+pub mod report;
