@@ -2,4 +2,4 @@
 # Measures the bars of the README on this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec cargo bench --locked --bench bars
+exec cargo bench --locked --bench bars --bench follow
