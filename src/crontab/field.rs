@@ -126,12 +126,12 @@ impl Kind {
             (low, high)
         } else {
             let value = self.value(range, at)?;
-            if step.is_some() {
+            if let Some((step, _)) = step {
                 return Err(Fault::schedule(
                     span,
                     format!("the {} {} has a step but no range", self.name, quoted(text)),
                 )
-                .help(format!("write `{value}-{}/…` or `*/…`", self.high)));
+                .help(format!("write `{value}-{0}/{1}` or `*/{1}`", self.high, step)));
             }
             (value, value)
         };
@@ -158,10 +158,7 @@ impl Kind {
             Some(step) => {
                 let fault = Fault::schedule(
                     span,
-                    format!(
-                        "a step of {step} is longer than the {} goes, so only its first value would be met",
-                        self.name
-                    ),
+                    format!("a step of {step} skips every {} but the first", self.name),
                 );
                 Err(match self.name {
                     "minute" => fault.help(format!("`@every {step}m` runs every {step} minutes")),
