@@ -1,6 +1,7 @@
 //! One of the five time fields: its text -> the values it names, as a bit set.
 
 use super::fault::Fault;
+use super::word::strange_space;
 use crate::diagnostic::{nearest, quoted};
 
 /// What a field may hold.
@@ -203,6 +204,9 @@ impl Kind {
     fn advice(&self, text: &str) -> String {
         if text == "?" {
             return "write `*`; `?` is Quartz's".to_owned();
+        }
+        if let Some(help) = strange_space(text) {
+            return help.to_owned();
         }
         let short = self.names.iter().filter_map(|name| name.get(..3));
         if let Some(near) = nearest(text, self.names.iter().copied().chain(short)) {

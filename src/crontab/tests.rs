@@ -565,6 +565,10 @@ fn two_crontabs_are_settled_as_one() {
     );
     settle(&mut both);
     assert_eq!(names(&both), ["a", "x", "a-2", "x-2"]);
+    let mut doubled = jobs("@daily a\n@hourly a\n");
+    doubled.extend(jobs("@daily a\n@weekly a\n"));
+    settle(&mut doubled);
+    assert_eq!(names(&doubled), ["a", "a-2", "a-3", "a-4"]);
     let ids: std::collections::BTreeSet<JobId> = both.iter().map(Job::id).collect();
     assert_eq!(ids.len(), 4);
     let before: Vec<JobId> = both.iter().map(Job::id).collect();
@@ -602,6 +606,23 @@ fn a_schedule_alone_is_read_too() {
         Timing::parse("61 * * * *", utc).unwrap_err()[0].code,
         Code::InvalidSchedule
     );
+}
+
+#[test]
+fn a_space_of_another_kind_is_pointed_out() {
+    for text in [
+        "*\u{a0}* * * * * a",
+        "* * * * *\u{a0}a b",
+        "\u{200b}@daily a",
+        "* * *\u{b}* * * a",
+    ] {
+        let errors = read(text).unwrap_err();
+        let help = errors.diagnostics[0].help.as_deref().unwrap();
+        assert!(
+            help.starts_with("it holds a space of another kind"),
+            "{text:?}: {help}"
+        );
+    }
 }
 
 /// Crontabs as people have them.
