@@ -1,6 +1,8 @@
 //! A crontab: its text -> its jobs, all its problems at once, and when each job is due. Pure.
 //!
+//! ```text
 #![doc = include_str!("crontab/format.txt")]
+//! ```
 
 pub mod calendar;
 pub mod defaults;
