@@ -8,6 +8,7 @@
 //! ROOT/LINK                  a relative symlink to .worktrees/<commit>: the base name of its target is the commit
 //! ```
 
+pub mod companion;
 pub mod git;
 pub mod layout;
 pub mod lease;
