@@ -9,8 +9,21 @@
 //! ```
 
 pub mod companion;
+pub mod error;
 pub mod git;
 pub mod layout;
 pub mod lease;
 pub mod options;
+mod pace;
+mod prune;
+mod publish;
+mod replace;
 pub mod report;
+mod root;
+mod round;
+mod run;
+mod signpost;
+mod temporary;
+mod user;
+
+pub use run::{Ended, run};
