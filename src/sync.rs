@@ -8,11 +8,18 @@
 //! ROOT/LINK                  a relative symlink to .worktrees/<commit>: the base name of its target is the commit
 //! ```
 
+pub mod attendant;
 pub mod companion;
+mod credential;
+mod endpoint;
 pub mod error;
+mod exec_hook;
 pub mod git;
+mod hook;
 pub mod layout;
 pub mod lease;
+pub mod log;
+mod metrics;
 pub mod options;
 mod pace;
 mod prune;
@@ -22,8 +29,9 @@ pub mod report;
 mod root;
 mod round;
 mod run;
-mod signpost;
+pub mod signpost;
 mod temporary;
 mod user;
+mod webhook;
 
 pub use run::{Ended, run};
