@@ -265,3 +265,6 @@ fn absolute(path: &str, base: &Path) -> PathBuf {
     }
     absolute
 }
+
+#[cfg(test)]
+mod tests;
