@@ -12,6 +12,7 @@ mod down;
 mod exec;
 mod explain;
 mod failure;
+mod git_worker;
 mod global;
 mod init;
 mod lock;
@@ -69,6 +70,7 @@ enum Command {
     Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
+    GitWorker(git_worker::Args),
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
@@ -128,5 +130,6 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
+        Command::GitWorker(args) => git_worker::run(args),
     }
 }
