@@ -14,6 +14,7 @@ mod doctor;
 mod documentation;
 mod explain;
 mod fakes;
+mod git_server;
 mod global;
 mod golden;
 mod init;
@@ -22,9 +23,12 @@ mod killed;
 mod render;
 mod schema;
 mod secrets;
+mod ssh_server;
 #[cfg(feature = "docker")]
 mod survival;
+mod sync_git;
 mod up;
+mod upstream;
 
 #[cfg(feature = "docker")]
 mod engine_database;

@@ -28,9 +28,14 @@ impl Address {
     #[must_use]
     pub fn of(url: &str) -> Self {
         let Some((scheme, rest)) = url.split_once("://") else {
-            return match url.split_once(':') {
-                // As git sees it: a slash before the colon makes it a path.
-                Some((host, _)) if !host.contains('/') && !host.is_empty() => Self::ssh(host),
+            // Brackets stand around what holds colons of its own.
+            let host = match url.split_once("]:") {
+                Some((host, _)) if host.contains('[') => Some(&url[..=host.len()]),
+                _ => url.split_once(':').map(|(host, _)| host),
+            };
+            // As git sees it: a slash before the colon makes it a path.
+            return match host {
+                Some(host) if !host.contains('/') && !host.is_empty() => Self::ssh(host),
                 _ => Self::Local,
             };
         };
@@ -46,15 +51,16 @@ impl Address {
     fn ssh(authority: &str) -> Self {
         const PORT: u16 = 22;
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (host, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((host, rest)) => (host, rest.strip_prefix(':')),
-            None => host
-                .split_once(':')
-                .map_or((host, None), |(host, port)| (host, Some(port))),
+        let host = host.strip_prefix('[').unwrap_or(host);
+        let (host, port) = match host.split_once(']') {
+            // `[host:port]` as opposed to `[::1]:port`.
+            Some((host, _)) if host.matches(':').count() == 1 => host.split_once(':').unwrap_or((host, "")),
+            Some((host, port)) => (host, port.trim_start_matches(':')),
+            None => host.split_once(':').unwrap_or((host, "")),
         };
         Self::Ssh {
             host: host.to_owned(),
-            port: port.and_then(|port| port.parse().ok()).unwrap_or(PORT),
+            port: port.parse().unwrap_or(PORT),
         }
     }
 }
@@ -184,6 +190,8 @@ mod tests {
             ("ssh://git@[::1]:2222/a", ssh("::1", 2222)),
             ("ssh://example.com/a", ssh("example.com", 22)),
             ("git@example.com:a/b.git", ssh("example.com", 22)),
+            ("git@[::1]:a/b.git", ssh("::1", 22)),
+            ("[git@example.com:2222]:a/b.git", ssh("example.com", 2222)),
             ("git://example.com/a", Address::Daemon),
             ("file:///srv/a", Address::Local),
             ("/srv/a:b", Address::Local),

@@ -16,7 +16,8 @@ use crate::sync::options::Options;
 use worker::CallError;
 
 pub use environment::Authorities;
-pub(super) use protocol::{Answer, Call, Failure, Request, Site};
+pub(super) use environment::has_plain_proxy;
+pub(super) use protocol::{Answer, Call, Failure, PLAIN_PROXY, Request, Site};
 pub use serve::serve;
 
 /// Where lines go that the child says besides its answer.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::address::Address;
 use super::super::{GitError, Login, Verdict};
+use super::environment::has_plain_proxy;
 use crate::sync::options::{Gc, Options, Submodules};
 
 /// One question to the child.
@@ -108,6 +109,9 @@ impl Site {
     }
 }
 
+/// libgit2 1.9 sends plain http straight to the server, in the form that is meant for a proxy.
+pub const PLAIN_PROXY: &str = "libgit2 can't go through a proxy to an http server (`--proxy`, `http_proxy`)";
+
 /// Why libgit2 can't serve these options, if it can't.
 pub fn needs_git_command(options: &Options) -> Option<&'static str> {
     let source = &options.source;
@@ -119,6 +123,8 @@ pub fn needs_git_command(options: &Options) -> Option<&'static str> {
         Some("libgit2 knows no cookie files (`--cookie-file`)")
     } else if source.depth > 0 && Address::of(&source.repo) == Address::Local {
         Some("libgit2 can't shorten the history of a repository on disk (`--depth`)")
+    } else if has_plain_proxy(options.access.proxy.as_deref(), &source.repo) {
+        Some(PLAIN_PROXY)
     } else if source.gc == Gc::Aggressive {
         Some("libgit2 has no `git gc --aggressive`")
     } else {

@@ -10,7 +10,7 @@ use git2::{
 use openssl::base64::encode_block;
 
 use super::super::address::{Address, login_for};
-use super::super::child::{Failure, Request, Site};
+use super::super::child::{Failure, PLAIN_PROXY, Request, Site, has_plain_proxy};
 use super::file;
 use super::known_hosts::{HostKey, keys_of, name_of};
 
@@ -58,6 +58,9 @@ impl<'a> Access<'a> {
                 return Err(Failure::Untrusted(
                     "there are no certificate authorities to know an https server by".to_owned(),
                 ));
+            }
+            _ if has_plain_proxy(request.site.proxy.as_deref(), url) => {
+                return Err(Failure::Unsupported(PLAIN_PROXY.to_owned()));
             }
             _ => {}
         }
@@ -110,11 +113,11 @@ impl<'a> Access<'a> {
         if kinds.contains(CredentialType::USERNAME) {
             return Cred::username(user.unwrap_or("git"));
         }
-        if kinds.contains(CredentialType::SSH_MEMORY) {
-            if let Some(key) = self.keys.get(heard.tried) {
-                heard.tried += 1;
-                return Cred::ssh_key_from_memory(user.unwrap_or("git"), None, key, None);
-            }
+        if kinds.contains(CredentialType::SSH_MEMORY)
+            && let Some(key) = self.keys.get(heard.tried)
+        {
+            heard.tried += 1;
+            return Cred::ssh_key_from_memory(user.unwrap_or("git"), None, key, None);
         }
         let refused = |message: &str| Err(Error::new(ErrorCode::Auth, ErrorClass::Callback, message));
         if !kinds.contains(CredentialType::USER_PASS_PLAINTEXT) {
@@ -226,11 +229,11 @@ fn known_keys(site: &Site, host: &str, port: u16) -> Result<Vec<HostKey>, Failur
 fn tell_libssh2(site: &Site, name: &str, keys: &[HostKey]) -> Result<(), Failure> {
     let folder = site.home().join(".ssh");
     file::folder(&folder)?;
-    let lines: String = keys
+    let lines: Vec<String> = keys
         .iter()
         .map(|key| format!("{name} {} {}\n", key.kind, key.key))
         .collect();
-    file::ensure(&folder.join("known_hosts"), lines.as_bytes())
+    file::ensure(&folder.join("known_hosts"), lines.concat().as_bytes())
 }
 
 #[cfg(test)]

@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn errors_fall_into_the_classes_that_the_core_tells_apart() {
-        let failure = |class, code, text: &str| Failure::from(Error::new(code, class, text));
         use ErrorCode::{Auth, GenericError, NotFound};
+        let failure = |class, code, text: &str| Failure::from(Error::new(code, class, text));
         assert!(matches!(
             failure(ErrorClass::Http, GenericError, "unexpected http status code: 403"),
             Failure::Denied(_)

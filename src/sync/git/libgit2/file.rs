@@ -1,7 +1,6 @@
 //! Files that are whole or not there, whenever the process is killed.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,17 +8,14 @@ use super::super::child::Failure;
 use super::failure::at;
 
 /// Replaces a file. Its temporary name is that of git's lock files, so that what is left behind is swept with them.
+/// Nothing waits for the disk: what a power cut spoils here is found and made again.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let temporary = PathBuf::from(name);
-    let write = || {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    write().map_err(at(path))
+    fs::write(&temporary, bytes)
+        .and_then(|()| fs::rename(&temporary, path))
+        .map_err(at(path))
 }
 
 /// The same, where the file holds something else.

@@ -60,10 +60,9 @@ fn keys_of_name(text: &str, name: &str) -> Vec<HostKey> {
         };
         match marker {
             Some("@revoked") => revoked.push(key),
-            // A host that proves itself by a certificate is beyond libssh2.
-            Some(_) => {}
             None if is_meant(names, &full) => keys.push(key),
-            None => {}
+            // Another host, or one that proves itself by a certificate, which is beyond libssh2.
+            _ => {}
         }
     }
     keys.retain(|key| !revoked.contains(key));

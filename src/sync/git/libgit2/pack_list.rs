@@ -1,6 +1,6 @@
 //! The packs of a repository, and what is to be done about their number. Reads folders; the decision is pure.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use git2::Oid;
@@ -42,6 +42,17 @@ pub fn list(objects: &Path) -> Result<Vec<Pack>, Failure> {
     }
     packs.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(packs)
+}
+
+/// Waits until a pack, its index and their names are on the disk.
+pub fn keep(pack: &Pack) -> Result<(), Failure> {
+    let folder = pack.path.parent().expect("a pack lies in a folder");
+    for path in [pack.path.as_path(), &pack.path.with_extension("idx"), folder] {
+        File::open(path)
+            .and_then(|file| file.sync_all())
+            .map_err(at(path))?;
+    }
+    Ok(())
 }
 
 /// Decides. `last` is the size in bytes that everything had when it was last packed.

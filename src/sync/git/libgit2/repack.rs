@@ -1,13 +1,12 @@
 //! Packs what is needed and drops the rest, in an order that loses nothing when it is cut short.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::{Oid, PackBuilder, Repository};
 
 use super::super::child::Failure;
-use super::failure::at;
 use super::file;
 use super::pack_list::{self, Pack, Plan};
 
@@ -112,15 +111,10 @@ fn write(builder: &mut PackBuilder<'_>, objects: &Path) -> Result<Option<String>
     builder.set_threads(0);
     builder.write(&folder, 0)?;
     let name = builder.name()?.unwrap_or_default().to_owned();
-    for extension in ["pack", "idx"] {
-        let path = folder.join(format!("pack-{name}.{extension}"));
-        File::open(&path)
-            .and_then(|file| file.sync_all())
-            .map_err(at(&path))?;
-    }
-    File::open(&folder)
-        .and_then(|file| file.sync_all())
-        .map_err(at(&folder))?;
+    pack_list::keep(&Pack {
+        path: folder.join(format!("pack-{name}.pack")),
+        size: 0,
+    })?;
     Ok(Some(name))
 }
 
@@ -150,11 +144,8 @@ fn shorten(folder: &Path, reached: &HashSet<Oid>) -> Result<(), Failure> {
         return Ok(());
     };
     let is_reached = |line: &&str| Oid::from_str(line).is_ok_and(|id| reached.contains(&id));
-    let kept: String = text
-        .lines()
-        .filter(is_reached)
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let kept: Vec<&str> = text.lines().filter(is_reached).collect();
+    let kept = kept.iter().flat_map(|line| [line, "\n"]).collect::<String>();
     if kept == text {
         return Ok(());
     }

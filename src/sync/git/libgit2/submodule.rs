@@ -145,8 +145,8 @@ fn make_git_folder(place: &Place<'_>, cache: &Path, commit: Oid, url: &str) -> R
 /// Where the objects of a URL are kept.
 fn cache_of(site: &Site, url: &str) -> PathBuf {
     let hash = Sha256::digest(url.as_bytes());
-    let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    caches(site).join(name)
+    let hash = u128::from_be_bytes(hash[..16].try_into().expect("SHA-256 has 32 bytes"));
+    caches(site).join(format!("{hash:032x}"))
 }
 
 /// The folder of all that is kept for submodules.

@@ -1,13 +1,10 @@
 //! One conversation with a server: what it has, and what is brought from there.
 
-use std::fs::File;
-use std::time::SystemTime;
-
 use git2::{AutotagOption, Direction, FetchOptions, Remote, RemoteRedirect, Repository};
 
 use super::super::child::{Failure, Request};
 use super::callbacks::Access;
-use super::failure::at;
+use super::pack_list::{self, Pack};
 
 /// A reference of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +97,7 @@ impl Transfer<'_, '_> {
 
     /// Brings objects by the names of references or of themselves, on the open connection.
     pub fn download(&mut self, names: &[&str], history: History) -> Result<(), Failure> {
-        let begun = SystemTime::now();
+        let before = pack_list::list(&self.repository.path().join("objects"))?;
         let mut options = FetchOptions::new();
         options
             .remote_callbacks(self.access.callbacks(0))
@@ -118,27 +115,17 @@ impl Transfer<'_, '_> {
             .download(names, Some(&mut options))
             .map_err(|error| self.access.failure(error))?;
         drop(options);
-        self.keep_through_a_power_cut(begun)
+        self.keep_through_a_power_cut(&before)
     }
 
     /// libgit2 does not wait for the disk; a reference to a pack that never reached it would be a corruption.
-    fn keep_through_a_power_cut(&self, since: SystemTime) -> Result<(), Failure> {
-        let folder = self.repository.path().join("objects/pack");
-        // The clock of a file system may lag a little behind.
-        let since = since - std::time::Duration::from_secs(2);
-        for entry in std::fs::read_dir(&folder).map_err(at(&folder))? {
-            let entry = entry.map_err(at(&folder))?;
-            let Ok(metadata) = entry.metadata() else { continue };
-            if metadata.is_file() && metadata.modified().is_ok_and(|modified| modified >= since) {
-                let path = entry.path();
-                File::open(&path)
-                    .and_then(|file| file.sync_all())
-                    .map_err(at(&path))?;
-            }
+    fn keep_through_a_power_cut(&self, before: &[Pack]) -> Result<(), Failure> {
+        let objects = self.repository.path().join("objects");
+        let packs = pack_list::list(&objects)?;
+        for pack in packs.iter().filter(|pack| !before.contains(pack)) {
+            pack_list::keep(pack)?;
         }
-        File::open(&folder)
-            .and_then(|file| file.sync_all())
-            .map_err(at(&folder))
+        Ok(())
     }
 }
 
