@@ -8,16 +8,17 @@
 # engine    a Docker engine, started
 # compose   the compose and buildx plugins of its client
 # images    the base images, from their registry or else built from Debian packages
+# git-servers  git's and OpenSSH's servers, for the tests of sync
 # linters   what `make lint` runs, in .tools/
 # postgres  PostgreSQL's server programs, for the tests that start a server of their own
 #
-# With no part named: build, engine, compose and images.
+# With no part named: build, engine, compose, images and git-servers.
 
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for file in packages build engine compose images linters postgres; do
+for file in packages build engine compose images git-servers linters postgres; do
   # shellcheck source=/dev/null
   source "$root/scripts/setup/$file.sh"
 done
@@ -26,10 +27,10 @@ done
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 parts=("$@")
-(( $# )) || parts=(build engine compose images)
+(( $# )) || parts=(build engine compose images git-servers)
 for part in "${parts[@]}"; do
   declare -F "setup_$part" >/dev/null \
-    || fail "no part is called '$part'" "sed -n '3,14p' scripts/setup.sh"
+    || fail "no part is called '$part'" "sed -n '3,15p' scripts/setup.sh"
 done
 
 # Two set-ups at once would both start an engine.

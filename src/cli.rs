@@ -13,6 +13,7 @@ mod exec;
 mod explain;
 mod failure;
 mod git_credential;
+mod git_worker;
 mod global;
 mod init;
 mod jobs;
@@ -75,6 +76,7 @@ enum Command {
     Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
+    GitWorker(git_worker::Args),
     #[command(name = "git-credential", hide = true)]
     GitCredential(git_credential::Args),
 }
@@ -170,6 +172,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
+        Command::GitWorker(args) => git_worker::run(args),
         Command::GitCredential(args) => git_credential::run(args, ui),
     }
 }

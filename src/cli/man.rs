@@ -43,7 +43,7 @@ fn write_all(command: &Command, directory: &Path) -> Result<usize, Failure> {
         .with_context(|| format!("can't make the folder `{}`", directory.display()))
         .map_err(Failure::failed)?;
     let mut count = 0;
-    for command in std::iter::once(command).chain(command.get_subcommands()) {
+    for command in std::iter::once(command).chain(command.get_subcommands().filter(|c| !c.is_hide_set())) {
         let name = command.get_display_name().unwrap_or(command.get_name());
         let path = directory.join(format!("{name}.1"));
         std::fs::write(&path, page(command))

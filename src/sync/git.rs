@@ -3,6 +3,9 @@
 pub mod command;
 pub mod credential;
 mod open;
+pub mod address;
+pub mod child;
+mod libgit2;
 
 use std::path::Path;
 use std::time::Instant;
@@ -74,6 +77,24 @@ pub enum GitError {
     /// The server wants other credentials.
     #[error("{0}")]
     Denied(String),
+    /// The SSH server shows a key that the file of known hosts does not hold.
+    #[error("the key of the SSH host `{host}` is {}: it shows {fingerprint}", if *changed { "not the known one" } else { "not known" })]
+    UnknownHost {
+        /// The host, with its port where it is not 22.
+        host: String,
+        /// The kind and SHA-256 fingerprint of the key that it shows.
+        fingerprint: String,
+        /// The line that would make it known.
+        line: String,
+        /// Whether another key of the host is known.
+        changed: bool,
+    },
+    /// The server's certificate can't be trusted.
+    #[error("{0}")]
+    Untrusted(String),
+    /// libgit2 can't do what is asked; the git command can.
+    #[error("{0}")]
+    Unsupported(String),
     /// There is no such reference, or it names no commit.
     #[error("couldn't find remote ref {reference}")]
     NoReference {
@@ -104,6 +125,18 @@ impl Advice for GitError {
             }
             Self::Denied(_) => {
                 Some("check the user and the token or key, and that it may read this repository".to_owned())
+            }
+            Self::UnknownHost { line, changed: false, .. } => Some(format!(
+                "once you are sure that this is the host's own key, add this line to the file of `--ssh-known-hosts-file`: {line}"
+            )),
+            Self::UnknownHost { line, changed: true, .. } => Some(format!(
+                "somebody may be listening in; if the host's key was really replaced, put this line in place of the old one: {line}"
+            )),
+            Self::Untrusted(_) => Some(
+                "give the certificate authority's PEM file by `--ca-file`, or install the package `ca-certificates`".to_owned(),
+            ),
+            Self::Unsupported(_) => {
+                Some("install git and let it do the work with `--backend git`".to_owned())
             }
             Self::NoReference { .. } => Some("check the name with `git ls-remote REPO`".to_owned()),
             Self::Disk(_) => {

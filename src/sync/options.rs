@@ -70,7 +70,7 @@ pub enum Backend {
 }
 
 /// Submodules of the repository.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Submodules {
     /// Theirs too.
     Recursive,

@@ -1,6 +1,7 @@
 //! The loop: round after round until the end.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -52,7 +53,9 @@ pub fn run(
     };
     let options = &resolved;
     let wakes = Wakes::install(options.pace.signal, interrupt)?;
-    let git = git::open(options, interrupt)?;
+    let (said, lines) = channel();
+    // The receiver is there as long as the backend is.
+    let git = git::open(options, interrupt, Arc::new(move |line| drop(said.send(line.to_owned()))))?;
     let mut state = State {
         rounds: Rounds::new(options, options.layout.clone(), git),
         report: Report {
@@ -67,6 +70,9 @@ pub fn run(
     loop {
         let start = Instant::now();
         let outcome = state.round(options, companion, start + options.pace.sync_timeout);
+        lines
+            .try_iter()
+            .for_each(|line: String| companion.tell(&Event::Step(&line)));
         if interrupt.arrived() {
             return Ok(Ended::Interrupted);
         }

@@ -16,6 +16,7 @@ mod doctor;
 mod documentation;
 mod explain;
 mod fakes;
+mod git_server;
 mod global;
 mod golden;
 mod init;
@@ -24,13 +25,16 @@ mod killed;
 mod render;
 mod schema;
 mod secrets;
+mod ssh_server;
 #[cfg(feature = "docker")]
 mod survival;
 mod sync_credentials;
 mod sync_heal;
 mod sync_publish;
 mod sync_scene;
+mod sync_git;
 mod up;
+mod upstream;
 
 #[cfg(feature = "docker")]
 mod engine_database;

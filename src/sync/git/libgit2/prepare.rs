@@ -1,0 +1,50 @@
+//! Makes the repository usable: what is missing is made, what was left behind is swept, what is corrupted is put
+//! aside to be fetched again. Worktrees are not touched.
+
+use std::time::Duration;
+
+use git2::Repository;
+
+use super::super::child::{Failure, Site};
+use super::{create, fetched, file, stale};
+
+/// Stands in the repository while its objects are not to be trusted.
+const DISTRUSTED: &str = "distrusted";
+
+/// Prepares the repository.
+pub fn prepare(site: &Site, stale_before: Duration) -> Result<(), Failure> {
+    let folder = site.repository();
+    file::folder(&site.root)?;
+    stale::sweep(&folder, stale_before)?;
+    if site.own().join(DISTRUSTED).exists() {
+        forget_objects(site)?;
+    }
+    let repository = create::ensure(&folder, false)?;
+    file::folder(&site.own())?;
+    point_at(&repository, &site.repo)
+}
+
+/// Remembers that objects could not be read. A disk that takes no file says so in what follows.
+pub fn distrust(site: &Site) {
+    let _unwritten = file::replace(&site.own().join(DISTRUSTED), b"");
+}
+
+/// Drops all that a fetch brings, so that the next one brings it again. Killed in between, it begins anew.
+fn forget_objects(site: &Site) -> Result<(), Failure> {
+    let folder = site.repository();
+    fetched::forget(site)?;
+    for part in ["objects", "shallow", "packed-refs", "refs", "stackctl/modules"] {
+        file::remove(&folder.join(part))?;
+    }
+    file::remove(&site.own().join(DISTRUSTED))
+}
+
+/// Names the remote, for people and for hooks that look at the repository.
+fn point_at(repository: &Repository, url: &str) -> Result<(), Failure> {
+    const NAME: &str = "origin";
+    let known = repository.find_remote(NAME);
+    if known.is_ok_and(|remote| remote.url_bytes() == url.as_bytes()) {
+        return Ok(());
+    }
+    Ok(repository.config()?.set_str(&format!("remote.{NAME}.url"), url)?)
+}
