@@ -1,11 +1,11 @@
 //! What speaks to the repository: one trait, two backends that pass the same tests.
 
-pub mod command;
-pub mod credential;
-mod open;
 pub mod address;
 pub mod child;
+pub mod command;
+pub mod credential;
 mod libgit2;
+mod open;
 
 use std::path::Path;
 use std::time::Instant;

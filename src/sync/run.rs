@@ -53,9 +53,13 @@ pub fn run(
     };
     let options = &resolved;
     let wakes = Wakes::install(options.pace.signal, interrupt)?;
-    let (said, lines) = channel();
+    let (said, lines) = channel::<String>();
     // The receiver is there as long as the backend is.
-    let git = git::open(options, interrupt, Arc::new(move |line| drop(said.send(line.to_owned()))))?;
+    let git = git::open(
+        options,
+        interrupt,
+        Arc::new(move |line| drop(said.send(line.to_owned()))),
+    )?;
     let mut state = State {
         rounds: Rounds::new(options, options.layout.clone(), git),
         report: Report {
@@ -70,9 +74,9 @@ pub fn run(
     loop {
         let start = Instant::now();
         let outcome = state.round(options, companion, start + options.pace.sync_timeout);
-        lines
-            .try_iter()
-            .for_each(|line: String| companion.tell(&Event::Step(&line)));
+        for line in lines.try_iter() {
+            companion.tell(&Event::Step(&line));
+        }
         if interrupt.arrived() {
             return Ok(Ended::Interrupted);
         }

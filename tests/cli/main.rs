@@ -16,7 +16,6 @@ mod doctor;
 mod documentation;
 mod explain;
 mod fakes;
-mod git_server;
 mod global;
 mod golden;
 mod init;
@@ -29,10 +28,10 @@ mod ssh_server;
 #[cfg(feature = "docker")]
 mod survival;
 mod sync_credentials;
+mod sync_git;
 mod sync_heal;
 mod sync_publish;
 mod sync_scene;
-mod sync_git;
 mod up;
 mod upstream;
 

@@ -130,7 +130,7 @@ fn a_password_is_nowhere_to_be_read(scene: &Scene) {
 fn submodules_may_want_another_password(scene: &Scene) {
     scene.create("private");
     let other = crate::git_server::GitServer::start(scene.stack.path());
-    other.require("you", "two");
+    other.set_login("you", "two");
     scene.server.set_login("me", "one");
     // git would ask for a password where the submodule is added, so its address is written down instead.
     let inner = scene.git_in("private", &["rev-parse", "HEAD"]);

@@ -164,6 +164,8 @@ mod tests {
             Failure::Error(GitError::Corrupted(_)) => "corrupted",
             Failure::Error(GitError::Other { .. }) => "other",
             Failure::Error(GitError::Deadline { .. }) => "deadline",
+            Failure::Error(GitError::UnknownHost { .. } | GitError::Untrusted(_)) => "host",
+            Failure::Error(GitError::Unsupported(_)) => "unsupported",
         }
     }
 
