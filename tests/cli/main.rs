@@ -24,6 +24,7 @@ mod schema;
 mod secrets;
 #[cfg(feature = "docker")]
 mod survival;
+mod sync_flags;
 mod up;
 
 #[cfg(feature = "docker")]
@@ -40,3 +41,5 @@ mod engine_secrets;
 mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
+#[cfg(feature = "docker")]
+mod sync_init;

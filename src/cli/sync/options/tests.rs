@@ -387,6 +387,7 @@ fn what_does_not_go_together_is_refused() {
         (&["--link=.git/x"], "--link"),
         (&["--link=.worktrees"], "--link"),
         (&["--link=."], "--link"),
+        (&["--repo=https://h/app/.git"], "--link is missing"),
         (&["--keep-worktrees=-1"], "--keep-worktrees"),
         (&["--backend=svn"], "--backend"),
         (&["--backend=git2", "--filter=blob:none"], "--filter"),
