@@ -9,6 +9,11 @@ use chrono::{SecondsFormat, Utc};
 /// What stands for a secret.
 const HIDDEN: &str = "***";
 
+/// Bytes of the shortest secret.
+const SHORTEST: usize = 4;
+/// Secrets that are known at a time; tokens are replaced every hour for years.
+const MOST: usize = 256;
+
 /// Takes lines from several threads. No line shows a secret that it was told to hide.
 #[derive(Clone)]
 pub struct Log {
@@ -41,14 +46,16 @@ impl Log {
         }
     }
 
-    /// Never shows these texts, wherever they may come from. They stay hidden.
+    /// Never shows these texts, wherever they may come from. They stay hidden until many others have come since; what
+    /// is shorter than a few letters stands in too many words to be hidden, or to be a secret.
     pub fn hide<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets {
-            if !secret.is_empty() && !inner.secrets.iter().any(|known| known == secret) {
-                inner.secrets.push(secret.to_owned());
-            }
+        for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST) {
+            inner.secrets.retain(|known| known != secret);
+            inner.secrets.push(secret.to_owned());
         }
+        let surplus = inner.secrets.len().saturating_sub(MOST);
+        inner.secrets.drain(..surplus);
     }
 
     /// Whether lines of this level are told.

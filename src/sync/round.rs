@@ -24,7 +24,8 @@ pub struct Rounds<'a> {
     pub git: Box<dyn Git>,
     /// Whether a round was good already.
     is_ready: bool,
-    /// Whether something was published or pruned since the last tidying.
+    /// Whether a worktree went, or was made again, since the last tidying: the first publication leaves nothing that
+    /// could be collected.
     is_untidy: bool,
 }
 
@@ -77,8 +78,7 @@ impl<'a> Rounds<'a> {
         };
         let worktree = self.layout.worktree(&commit);
         let is_published = current.as_ref() == Some(&worktree);
-        let is_whole =
-            worktree.is_dir() && self.git.verify(&commit, &worktree, deadline)? == Verdict::Whole;
+        let is_whole = worktree.is_dir() && self.git.verify(&commit, &worktree, deadline)? == Verdict::Whole;
         if is_published && is_whole && self.is_ready {
             return Ok(Synced {
                 commit,
@@ -90,12 +90,12 @@ impl<'a> Rounds<'a> {
             if is_published || worktree.exists() {
                 let text = format!("`{}` is not what its commit says", worktree.display());
                 companion.tell(&Event::Healed(&text));
+                self.is_untidy = true;
             }
             self.check_out(&commit, &worktree, logins, deadline)?;
         }
         if !(is_published && is_whole) {
             companion.before_publish(&commit, &worktree);
-            self.is_untidy = true;
         }
         if !is_published {
             publish(&self.layout, &worktree)?;
@@ -149,12 +149,13 @@ impl<'a> Rounds<'a> {
 
     /// From now on the worktree that was published before grows old; one outside of the layout, as an older version
     /// made them, goes now.
-    fn retire(&self, before: Option<&Path>, companion: &mut dyn Companion) {
+    fn retire(&mut self, before: Option<&Path>, companion: &mut dyn Companion) {
         let Some(before) = before.filter(|path| path.is_dir()) else {
             return;
         };
         let is_of_old_layout = before.parent() == Some(&self.layout.root) && commit_of(before).is_some();
         let done = if is_of_old_layout {
+            self.is_untidy = true;
             temporary::remove(before)
         } else if before.starts_with(self.layout.worktrees()) {
             File::open(before).and_then(|folder| folder.set_modified(SystemTime::now()))

@@ -3,6 +3,7 @@
 // A test that fails by a panic is what a test is; clippy's own exception covers only functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod git_server;
 mod harness;
 mod traced;
 
@@ -24,7 +25,11 @@ mod schema;
 mod secrets;
 #[cfg(feature = "docker")]
 mod survival;
+mod sync_credentials;
 mod sync_flags;
+mod sync_heal;
+mod sync_publish;
+mod sync_scene;
 mod up;
 
 #[cfg(feature = "docker")]

@@ -58,3 +58,18 @@ fn secrets_are_hidden_wherever_they_stand() {
     let text = written.text();
     assert!(text.contains("*** was refused said=\"no ***, no ***\""), "{text}");
 }
+
+#[test]
+fn the_newest_secrets_are_the_known_ones() {
+    let written = Written::default();
+    let log = written.log(0);
+    let tokens: Vec<String> = (0..MOST * 2).map(|number| format!("token-{number}.")).collect();
+    for token in &tokens {
+        log.hide(["given", token]);
+    }
+    assert_eq!(
+        log.without_secrets(&format!("given {}", tokens[MOST * 2 - 1])),
+        "*** ***"
+    );
+    assert_eq!(log.without_secrets(&tokens[0]), tokens[0]);
+}

@@ -26,7 +26,7 @@ fn walk(repository: &Path, folder: &Path, removed: &mut Vec<String>) -> io::Resu
         let name = entry.file_name();
         let name = name.to_string_lossy();
         let kind = entry.file_type()?;
-        if kind.is_dir() && !name.ends_with(".lock") {
+        if kind.is_dir() && !ends(&name, "lock") {
             // An object's own folder holds thousands of files and no lock, at most a `tmp_obj_` that gc removes.
             if !is_fan_out(folder, &name) {
                 walk(repository, &path, removed)?;
@@ -53,10 +53,15 @@ fn is_leftover(name: &str, folder: &Path) -> bool {
     let is_in_objects = folder.ends_with("objects/pack") || folder.ends_with("objects");
     // A branch may have any name but one that ends so.
     let is_in_refs = folder.components().any(|part| part.as_os_str() == "refs");
-    name.ends_with(".lock")
+    ends(name, "lock")
         || (!is_in_refs && (name == "gc.pid" || name == "gc.log" || name.starts_with("shallow_")))
-        || (is_in_objects
-            && (name.starts_with("tmp_") || name.starts_with(".tmp-") || name.ends_with(".keep")))
+        || (is_in_objects && (name.starts_with("tmp_") || name.starts_with(".tmp-") || ends(name, "keep")))
+}
+
+fn ends(name: &str, extension: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| found == extension)
 }
 
 #[cfg(test)]

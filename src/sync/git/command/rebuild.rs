@@ -19,7 +19,7 @@ impl GitCommand {
         let folder = self.make_beside(deadline)?;
         let place = self.layout.repository();
         replace::replace(&folder.join(".git"), &place).map_err(disk("create", &place))?;
-        self.discard(&folder)
+        temporary::remove(&folder).map_err(disk("remove", &folder))
     }
 
     /// Makes the repository again, fetches into it, and exchanges it for the broken one.
@@ -32,7 +32,7 @@ impl GitCommand {
         replace::replace(&new, &place).map_err(disk("replace", &place))?;
         self.forget();
         self.known = Some(commit);
-        self.discard(&folder)
+        temporary::remove(&folder).map_err(disk("remove", &folder))
     }
 
     /// An empty repository in a new folder below the root.
@@ -49,10 +49,6 @@ impl GitCommand {
         )?;
         self.point_to_remote(&folder.join(".git"), deadline)?;
         Ok(folder)
-    }
-
-    fn discard(&self, folder: &Path) -> Result<(), GitError> {
-        temporary::remove(folder).map_err(disk("remove", folder))
     }
 
     /// Carries what git keeps of each worktree over, where the new repository has its commit, can get it out of the
@@ -94,7 +90,16 @@ impl GitCommand {
             let fetched = self.git(
                 "fetching a served commit",
                 At::Repository(new),
-                &["fetch", "--quiet", "--no-tags", "--no-auto-gc", "--depth=1", "--", source, commit],
+                &[
+                    "fetch",
+                    "--quiet",
+                    "--no-tags",
+                    "--no-auto-gc",
+                    "--depth=1",
+                    "--",
+                    source,
+                    commit,
+                ],
                 deadline,
             );
             match fetched {
