@@ -567,6 +567,7 @@ fn the_backend_is_the_one_that_can_do_it() {
     }
     assert_eq!(backend(&["--repo=/srv/app.git", "--depth=0"]), Backend::Git2);
     assert_eq!(backend(&["--git=git", "--backend=git2"]), Backend::Git2);
+    assert_eq!(backend(&["--git-gc=always", "--backend=git2"]), Backend::Git2);
     assert_eq!(
         backend(&["--git=/bin/sh"]),
         Backend::Command(PathBuf::from("/bin/sh"))
