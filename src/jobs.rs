@@ -4,4 +4,5 @@
 pub mod atomic_file;
 pub mod environment;
 pub mod generation;
+pub mod hexadecimal;
 pub mod report;
