@@ -18,6 +18,7 @@ mod global;
 mod golden;
 mod init;
 mod invalid;
+mod jobs_install;
 mod killed;
 mod render;
 mod schema;
