@@ -521,6 +521,11 @@ fn an_environment_that_was_removed_or_lost_its_interpreter_is_built_again() {
     fs::remove_dir_all(&environment).unwrap();
     assert_eq!(jobs.environment(&[]), environment);
     assert_eq!(version_of(&environment, "aaa").unwrap(), "1.0");
+    // As in an image with another Python at the same path.
+    fs::remove_file(environment.join("bin/python")).unwrap();
+    std::os::unix::fs::symlink("/bin/sh", environment.join("bin/python")).unwrap();
+    assert_eq!(jobs.environment(&[]), environment);
+    assert_eq!(version_of(&environment, "aaa").unwrap(), "1.0");
     fs::remove_file(environment.join("bin/python")).unwrap();
     std::os::unix::fs::symlink("/nowhere/python", environment.join("bin/python")).unwrap();
     assert_eq!(jobs.environment(&[]), environment);
@@ -636,6 +641,10 @@ fn a_key_that_is_no_longer_wanted_builds_nothing() {
     let failed = jobs.install(&["--key", &"0".repeat(32)]).code(1);
     assert!(failed.stderr.contains("no longer"), "{}", failed.stderr);
     assert_eq!(jobs.environments(), Vec::<String>::new());
+    assert!(
+        jobs.stack.read("state/builds.json").contains("retry_at"),
+        "it is not tried at once again"
+    );
     jobs.install(&["--key", &jobs.key(&[])]).success();
     assert_eq!(jobs.environments().len(), 1);
 }
@@ -679,8 +688,25 @@ mod uv {
     }
 
     #[test]
-    fn uv_builds_the_trees_own_package_and_checks_versions() {
-        let jobs = with_uv(&["aaa 1.0 bbb"]).env("UV_NO_BUILD_ISOLATION", "1");
+    fn versions_that_uv_was_told_to_take_must_go_together_too() {
+        let jobs = with_uv(&["aaa 1.0 bbb>=2", "bbb 1.0"]);
+        jobs.requirements("aaa\n");
+        let key = jobs.key(&["--installer", "uv"]);
+        let jobs = jobs.env("UV_OVERRIDE", "override.txt");
+        jobs.stack.write("worktree/override.txt", "bbb==1.0\n");
+        assert_ne!(jobs.key(&["--installer", "uv"]), key);
+        let failed = jobs.install(&["--installer", "uv"]).code(1);
+        assert!(
+            failed.stderr.contains("checking packages failed"),
+            "{}",
+            failed.stderr
+        );
+        assert_eq!(jobs.environments(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn uv_builds_the_trees_own_package() {
+        let jobs = with_uv(&[]);
         jobs.own_package(false);
         jobs.requirements("-e .\n");
         let environment = jobs.environment(&["--installer", "uv"]);

@@ -94,20 +94,24 @@ pub fn run(args: &Args, ui: &Ui) -> Outcome {
         return Err(Failure::failed(anyhow::anyhow!("nothing is published yet"))
             .hint("`stackctl sync status` tells how the sync stands"));
     };
-    let wanted = environment::key(&request)?;
+    let wanted = match &args.key {
+        Some(key) => Some(key.clone()),
+        None => environment::key(&request)?,
+    };
     let Some(key) = wanted else {
         let result = serde_json::json!({ "key": null, "path": null, "packages": 0, "complete": true });
         ui.result(&result, |_| {
             format!(
                 "nothing to install: there is no `{}`",
-                request.requirements.as_deref().unwrap_or(Path::new("")).display()
+                request
+                    .requirements
+                    .as_deref()
+                    .unwrap_or(&args.requirements)
+                    .display()
             )
         });
         return Ok(ExitCode::Done);
     };
-    if let Some(asked) = args.key.clone().filter(|asked| *asked != key) {
-        return Err(environment::BuildError::Changed { key: asked }.into());
-    }
     let complete = environment::is_complete(&request.state_dir, &key);
     let path = key.path(&request.state_dir);
     if args.dry_run {

@@ -106,6 +106,7 @@ fn build_locked(
     let environment = Environment {
         key: key.clone(),
         path: path.clone(),
+        interpreter: status::interpreter(&path).ok_or_else(changed)?,
         packages: lock.lines().filter(|line| !line.starts_with('#')).count(),
         built_at: now(),
     };

@@ -122,8 +122,8 @@ pub enum BuildError {
     /// It can't be said which one is wanted.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
-    /// What is to be built is no longer what was asked for: files, settings or the interpreter changed meanwhile.
-    #[error("the requirements are no longer those of environment `{key}`")]
+    /// What is there asks for another environment by now: the files, the settings or the interpreter changed.
+    #[error("requirements, settings and interpreter are no longer those of environment `{key}`")]
     Changed {
         /// What was asked for.
         key: Key,
@@ -181,7 +181,7 @@ impl BuildError {
     /// Whether it says something of the requirements or the machine; else it was only stopped.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::Interrupted | Self::Changed { .. }) && self.exit_code() != ExitCode::Interrupted
+        self.exit_code() != ExitCode::Interrupted
     }
 }
 
@@ -189,7 +189,10 @@ impl Advice for BuildError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Environment(error) => error.hint(),
-            Self::Changed { .. } => Some("nothing to do: it is built anew for what is there now".to_owned()),
+            Self::Changed { .. } => Some(
+                "`stackctl jobs release` lets what is published take the place of a generation that is held"
+                    .to_owned(),
+            ),
             Self::NoPip { .. } => Some(
                 "install pip in the image (Debian: `apt-get install python3-pip`), or use `--installer uv`"
                     .to_owned(),

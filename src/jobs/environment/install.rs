@@ -207,6 +207,9 @@ impl<'a> Installation<'a> {
         let ended = self.runner.finish(&cmd, &mut |line| {
             let line = self.hide(line);
             self.observer.on(Event::Output(&line));
+            if line.is_empty() {
+                return;
+            }
             if last.len() == KEPT {
                 last.pop_front();
             }

@@ -51,3 +51,27 @@ pub fn prune(state_dir: &Path, keep: usize, in_use: &[Key]) -> Result<Pruned, En
     }
     Ok(pruned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::environment::{Status, status};
+
+    #[test]
+    fn nothing_is_removed_while_somebody_builds() {
+        let state = tempfile::tempdir().unwrap();
+        let key = Key::of([b"some".as_slice()]);
+        fs::create_dir_all(key.path(state.path())).unwrap();
+        let lock = Lock::try_take(state.path()).unwrap().unwrap();
+        assert_eq!(prune(state.path(), 0, &[]).unwrap(), Pruned::default());
+        assert_eq!(status(state.path(), Some(&key)).unwrap(), Status::Building);
+        drop(lock);
+        assert_eq!(status(state.path(), Some(&key)).unwrap(), Status::Missing);
+        assert_eq!(
+            prune(state.path(), 0, std::slice::from_ref(&key)).unwrap().swept,
+            0
+        );
+        assert_eq!(prune(state.path(), 0, &[]).unwrap().swept, 1);
+        assert!(!key.path(state.path()).exists());
+    }
+}

@@ -175,3 +175,53 @@ impl Identity {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An interpreter that is a script: it counts how often it is asked.
+    fn fake(folder: &Path, version: &str) -> PathBuf {
+        let python = folder.join("python3");
+        let asked = folder.join("asked");
+        let answer = format!(
+            r#"{{"executable": "{}", "version": "{version}", "implementation": "cpython", "abi": "a", "platform": "p",
+               "libc": "l", "prefix": "/usr", "base_prefix": "/usr", "packages": []}}"#,
+            python.display()
+        );
+        let script = format!(
+            "#!/bin/sh\necho >>{}\ncat <<'END'\n{answer}\nEND\n",
+            asked.display()
+        );
+        fs::write(&python, script).unwrap();
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+        python
+    }
+
+    #[test]
+    fn an_interpreter_is_asked_once_until_its_file_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        fake(folder.path(), "3.11");
+        let state = folder.path().join("state");
+        let variables: Variables = [("PATH", folder.path())].into_iter().collect();
+        let ask = || facts(&state, Path::new("python3"), &variables).unwrap().version;
+        let asked = || fs::read(folder.path().join("asked")).unwrap().len();
+        assert_eq!((ask(), asked()), ("3.11".to_owned(), 1));
+        assert_eq!((ask(), asked()), ("3.11".to_owned(), 1));
+        fake(folder.path(), "3.12.0");
+        assert_eq!((ask(), asked()), ("3.12.0".to_owned(), 2));
+        fs::write(state.join(FILE_NAME), "damaged").unwrap();
+        assert_eq!((ask(), asked()), ("3.12.0".to_owned(), 3));
+    }
+
+    #[test]
+    fn what_is_no_interpreter_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = facts(folder.path(), Path::new("python3"), &Variables::default()).unwrap_err();
+        assert_eq!(none.to_string(), "there is no Python interpreter `python3`");
+        let wrong = facts(folder.path(), Path::new("/bin/true"), &Variables::default()).unwrap_err();
+        assert!(matches!(wrong, EnvironmentError::PythonAnswer { .. }), "{wrong}");
+        let fails = facts(folder.path(), Path::new("/bin/false"), &Variables::default()).unwrap_err();
+        assert!(matches!(fails, EnvironmentError::Python { .. }), "{fails}");
+    }
+}

@@ -144,3 +144,108 @@ fn files(request: &Request, facts: &Facts) -> Vec<PathBuf> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    struct Case {
+        folder: tempfile::TempDir,
+        installer: Installer,
+    }
+
+    impl Case {
+        fn new(installer: Installer) -> Self {
+            Self {
+                folder: tempfile::tempdir().unwrap(),
+                installer,
+            }
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let path = self.folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        /// With these variables, and the folder as home and worktree.
+        fn read(&self, variables: &[(&str, &str)]) -> Vec<Vec<u8>> {
+            let path = self.folder.path();
+            let home = [("HOME", path.to_str().unwrap()), ("XDG_CONFIG_DIRS", "/nowhere")];
+            let request = Request {
+                worktree: path.to_owned(),
+                requirements: None,
+                python: PathBuf::from("python3"),
+                installer: self.installer,
+                state_dir: path.to_owned(),
+                variables: variables.iter().copied().chain(home).collect(),
+            };
+            let facts = Facts {
+                executable: PathBuf::from("/usr/bin/python3"),
+                version: "3.11".to_owned(),
+                implementation: "cpython".to_owned(),
+                abi: String::new(),
+                platform: String::new(),
+                libc: String::new(),
+                prefix: path.join("prefix").display().to_string(),
+                base_prefix: String::new(),
+                packages: Vec::new(),
+            };
+            read(&request, &facts).unwrap()
+        }
+    }
+
+    #[test]
+    fn an_index_counts_and_how_it_is_reached_does_not() {
+        let pip = Case::new(Installer::Pip);
+        let none = pip.read(&[]);
+        for (name, value) in [
+            ("PIP_INDEX_URL", "https://host/simple"),
+            ("PIP_EXTRA_INDEX_URL", "https://host/simple"),
+            ("PIP_FIND_LINKS", "/opt/wheels"),
+            ("PIP_NO_INDEX", "1"),
+            ("PIP_PRE", "1"),
+        ] {
+            assert_ne!(pip.read(&[(name, value)]), none, "{name}");
+        }
+        for (name, value) in [
+            ("PIP_DEFAULT_TIMEOUT", "5"),
+            ("PIP_CACHE_DIR", "/cache"),
+            ("PIP_TARGET", "/elsewhere"),
+            ("PIP_INDEX_URL", ""),
+            ("UV_DEFAULT_INDEX", "https://host/simple"),
+            ("TOKEN", "1"),
+        ] {
+            assert_eq!(pip.read(&[(name, value)]), none, "{name}");
+        }
+        let with = |token: &str| pip.read(&[("PIP_INDEX_URL", &format!("https://me:{token}@host/simple"))]);
+        assert_eq!(with("one"), with("two"));
+    }
+
+    #[test]
+    fn files_of_settings_count_with_their_content() {
+        for (installer, path, variables) in [
+            (Installer::Pip, ".config/pip/pip.conf", &[][..]),
+            (Installer::Pip, ".pip/pip.conf", &[]),
+            (Installer::Pip, "prefix/pip.conf", &[]),
+            (
+                Installer::Pip,
+                "limits.txt",
+                &[("PIP_CONSTRAINT", "other.txt limits.txt")],
+            ),
+            (Installer::Uv, ".config/uv/uv.toml", &[]),
+            (Installer::Uv, "pyproject.toml", &[]),
+            (Installer::Uv, "limits.txt", &[("UV_CONSTRAINT", "limits.txt")]),
+        ] {
+            let case = Case::new(installer);
+            let before = case.read(variables);
+            case.write(path, "[global]\nindex-url = https://me:one@host/\n");
+            let written = case.read(variables);
+            assert_ne!(written, before, "{path}");
+            case.write(path, "[global]\nindex-url = https://me:two@host/\n");
+            assert_eq!(case.read(variables), written, "{path}");
+        }
+    }
+}

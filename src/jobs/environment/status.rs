@@ -21,6 +21,8 @@ pub struct Environment {
     pub key: Key,
     /// Its folder, absolute.
     pub path: PathBuf,
+    /// The interpreter that it was made for, behind every link.
+    pub interpreter: PathBuf,
     /// Packages in it.
     pub packages: usize,
     /// When it was finished, in seconds since 1970.
@@ -50,12 +52,13 @@ impl Key {
     }
 }
 
-/// Whether the environment is whole and its interpreter is still where it was.
+/// Whether the environment is whole, and made for the interpreter that its link leads to.
+///
+/// An image with another Python may have that at the same path, and it would see none of the packages.
 #[must_use]
 pub fn is_complete(state_dir: &Path, key: &Key) -> bool {
-    let path = key.path(state_dir);
-    // `exists` follows the link to the image's interpreter.
-    path.join(COMPLETE).is_file() && path.join("bin/python").exists()
+    // What can't be read is as good as nothing: the environment is made again, and that says why if it can't be.
+    read(state_dir, key).is_ok_and(|environment| environment.is_some())
 }
 
 /// How the environment stands.
@@ -75,11 +78,15 @@ pub fn status(state_dir: &Path, key: Option<&Key>) -> Result<Status, Environment
 
 /// What the marker of an environment says; none where it is not complete.
 pub(super) fn read(state_dir: &Path, key: &Key) -> Result<Option<Environment>, EnvironmentError> {
-    if !is_complete(state_dir, key) {
-        return Ok(None);
-    }
-    let marker = key.path(state_dir).join(COMPLETE);
+    let path = key.path(state_dir);
+    let marker = path.join(COMPLETE);
     let bytes = atomic_file::read(&marker).map_err(EnvironmentError::state(&marker))?;
-    // A marker that can't be read is as good as none: the environment is made again.
-    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    // A marker that can't be understood is as good as none.
+    let environment: Option<Environment> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Ok(environment.filter(|environment| interpreter(&path).as_ref() == Some(&environment.interpreter)))
+}
+
+/// The interpreter that an environment's link leads to; none where that is gone.
+pub(super) fn interpreter(path: &Path) -> Option<PathBuf> {
+    path.join("bin/python").canonicalize().ok()
 }

@@ -239,6 +239,28 @@ mod tests {
     }
 
     #[test]
+    fn what_a_kill_behind_the_record_left_undone_is_done_by_the_next_start() {
+        let container = Container::new();
+        let first = Record::default().with(&container.observe().candidate.generation(1, 1, 0));
+        container.activate(&first).unwrap();
+        let hash = container.state("crontab.sha256").unwrap();
+        container.publish(TWO);
+        let second = first.with(&container.observe().candidate.generation(2, 1, 0));
+        second.write(&container.path("state")).unwrap();
+        let recorded = Record::read(&container.path("state")).unwrap();
+        container.activate(&recorded).unwrap();
+        assert!(
+            container
+                .path("project/code")
+                .canonicalize()
+                .unwrap()
+                .ends_with(TWO)
+        );
+        assert_ne!(container.state("crontab.sha256").unwrap(), hash);
+        assert_eq!(recorded.previous, first.current);
+    }
+
+    #[test]
     fn what_stands_in_the_way_changes_nothing_else() {
         let container = Container::new();
         fs::create_dir_all(container.path("project/code/with")).unwrap();
