@@ -5,4 +5,5 @@ pub mod atomic_file;
 pub mod environment;
 pub mod generation;
 pub mod hexadecimal;
+pub mod not_written;
 pub mod report;

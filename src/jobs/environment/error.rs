@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Key, advice};
 use crate::error::{Advice, ExitCode};
+use crate::jobs::not_written;
 use crate::runtime::command::CommandError;
 
 /// Why it can't be said which environment is wanted, or how it stands.
@@ -96,7 +97,7 @@ impl Advice for EnvironmentError {
                     .to_owned(),
             ),
             Self::Cycle { .. } => Some("leave out one of the two lines".to_owned()),
-            Self::State { path, source } => state_hint(path, source),
+            Self::State { path, source } => not_written::hint(path, source),
             Self::NoPython { .. } => {
                 Some("install Python in the image, or name it with `--python PATH`".to_owned())
             }
@@ -202,7 +203,7 @@ impl Advice for BuildError {
             }
             Self::Command(error) => error.hint(),
             Self::Step { step, lines, .. } => advice::on(step, lines).map(str::to_owned),
-            Self::Write { path, source } => state_hint(path, source),
+            Self::Write { path, source } => not_written::hint(path, source),
             Self::Interrupted => None,
         }
     }
@@ -214,26 +215,6 @@ impl Advice for BuildError {
             Self::Command(error) => error.exit_code(),
             _ => ExitCode::Failed,
         }
-    }
-}
-
-fn state_hint(path: &Path, source: &io::Error) -> Option<String> {
-    let folder = path
-        .ancestors()
-        .find(|folder| folder.exists())
-        .unwrap_or(path)
-        .display();
-    match source.kind() {
-        io::ErrorKind::PermissionDenied => Some(format!(
-            "the user that the jobs run as must be able to write there; `ls -ld {folder}` shows who can"
-        )),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(format!(
-            "the disk is full; make room on it, `df -h {folder}` shows it"
-        )),
-        io::ErrorKind::ReadOnlyFilesystem => {
-            Some("it is mounted read-only; the state needs a volume that can be written".to_owned())
-        }
-        _ => None,
     }
 }
 

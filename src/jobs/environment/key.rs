@@ -97,3 +97,64 @@ pub fn key(request: &Request) -> Result<Option<Key>, EnvironmentError> {
     parts.extend(settings.iter().map(Vec::as_slice));
     Ok(Some(Key::of(parts)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::jobs::environment::{Installer, Variables};
+
+    /// The key with an interpreter that says this of itself.
+    fn key_with(folder: &Path, version: &str, abi: &str, installer: Installer) -> Key {
+        let python = folder.join(format!("python-{version}-{abi}"));
+        let script = format!(
+            r#"#!/bin/sh
+echo '{{"executable": "{}", "version": "{version}", "implementation": "cpython", "abi": "{abi}", "platform": "p",
+        "libc": "l", "prefix": "/usr", "base_prefix": "/usr", "packages": []}}'
+"#,
+            python.display()
+        );
+        fs::write(&python, script).unwrap();
+        fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
+        let request = Request {
+            worktree: folder.to_owned(),
+            requirements: Some(PathBuf::from("requirements.txt")),
+            python,
+            installer,
+            state_dir: folder.join("state"),
+            variables: Variables::default(),
+        };
+        key(&request).unwrap().unwrap()
+    }
+
+    #[test]
+    fn interpreter_installer_and_requirements_count() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("requirements.txt"), "aaa").unwrap();
+        let key = |version, abi, installer| key_with(folder.path(), version, abi, installer);
+        let one = key("3.11", "a", Installer::Pip);
+        assert_eq!(key("3.11", "a", Installer::Pip), one);
+        assert_ne!(key("3.12", "a", Installer::Pip), one);
+        assert_ne!(key("3.11", "b", Installer::Pip), one);
+        assert_ne!(key("3.11", "a", Installer::Uv), one);
+        fs::write(folder.path().join("requirements.txt"), "bbb").unwrap();
+        assert_ne!(key("3.11", "a", Installer::Pip), one);
+    }
+
+    #[test]
+    fn only_digits_of_a_hash_are_a_key() {
+        assert!("0123456789abcdef0123456789abcdef".parse::<Key>().is_ok());
+        for text in [
+            "",
+            "../../etc",
+            "0123456789ABCDEF0123456789ABCDEF",
+            "0123456789abcdef",
+        ] {
+            assert!(text.parse::<Key>().is_err(), "{text}");
+        }
+        assert!(serde_json::from_str::<Key>("\"../x\"").is_err());
+    }
+}

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Advice;
+use crate::jobs::not_written;
 
 /// Why a generation could not be observed or activated.
 #[derive(Debug, thiserror::Error)]
@@ -112,21 +113,7 @@ impl Advice for GenerationError {
                 "commit `{}`, or name another file with `--crontab`",
                 crontab.display()
             )),
-            Self::State { path, source } | Self::Publish { path, source } => {
-                let folder = path.ancestors().find(|folder| folder.exists()).unwrap_or(path).display();
-                match source.kind() {
-                    io::ErrorKind::PermissionDenied => Some(format!(
-                        "the user that the jobs run as must be able to write there; `ls -ld {folder}` shows who can"
-                    )),
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                        Some(format!("the disk is full; make room on it, `df -h {folder}` shows it"))
-                    }
-                    io::ErrorKind::ReadOnlyFilesystem => {
-                        Some("it is mounted read-only; mount a volume or a tmpfs there".to_owned())
-                    }
-                    _ => None,
-                }
-            }
+            Self::State { path, source } | Self::Publish { path, source } => not_written::hint(path, source),
             Self::Record { path, .. } => Some(format!(
                 "remove it with `rm {}`: the published commit then becomes the first generation",
                 path.display()
