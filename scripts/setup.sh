@@ -11,6 +11,7 @@
 # git-servers  git's and OpenSSH's servers, for the tests of sync
 # linters   what `make lint` runs, in .tools/
 # postgres  PostgreSQL's server programs, for the tests that start a server of their own
+# uv        the installer uv, for the tests that install with it
 #
 # With no part named: build, engine, compose, images and git-servers.
 
@@ -18,7 +19,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for file in packages build engine compose images git-servers linters postgres; do
+for file in packages build engine compose images git-servers linters postgres uv; do
   # shellcheck source=/dev/null
   source "$root/scripts/setup/$file.sh"
 done

@@ -1,11 +1,13 @@
 //! `stackctl jobs`: the jobs of a crontab, and the agent that runs them.
 
 mod check;
+mod install;
 
 use super::Outcome;
 use crate::ui::Ui;
 
 /// Check a crontab
+/// Build the dependencies of jobs
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Args {
@@ -16,11 +18,13 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Check(check::Args),
+    Install(install::Args),
 }
 
 /// Runs the subcommand.
 pub fn run(args: &Args, ui: &Ui) -> Outcome {
     match &args.command {
         Command::Check(args) => check::run(args, ui),
+        Command::Install(args) => install::run(args, ui),
     }
 }
