@@ -12,6 +12,7 @@
 # linters   what `make lint` runs, in .tools/
 # postgres  PostgreSQL's server programs, for the tests that start a server of their own
 # uv        the installer uv, for the tests that install with it
+# schedulers  supercronic and yacron, for the tests that run jobs with them
 #
 # With no part named: build, engine, compose, images and git-servers.
 
@@ -19,7 +20,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for file in packages build engine compose images git-servers linters postgres uv; do
+for file in packages build engine compose images git-servers linters postgres uv schedulers; do
   # shellcheck source=/dev/null
   source "$root/scripts/setup/$file.sh"
 done

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod git_server;
+mod agent_stand;
 mod harness;
 mod traced;
 
@@ -20,7 +21,11 @@ mod global;
 mod golden;
 mod init;
 mod invalid;
+mod jobs_end;
 mod jobs_install;
+mod jobs_runs;
+mod jobs_scheduler;
+mod jobs_switch;
 mod killed;
 mod render;
 mod schema;
