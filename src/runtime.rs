@@ -3,6 +3,7 @@
 pub mod command;
 pub mod compose;
 pub mod docker;
+pub mod executable;
 pub mod interrupt;
 pub mod listener;
 pub mod lock;
