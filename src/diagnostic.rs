@@ -1,10 +1,12 @@
 //! Problems found in stack.toml: what is wrong, where, and how to mend it.
 //!
-//! Nothing here prints; `ui` draws diagnostics for people and `--format json` serializes them.
+//! Nothing here prints; `ui` shows diagnostics to people and `--format json` serializes them.
 
 mod code;
+mod draw;
 
 pub use code::Code;
+pub use draw::draw;
 
 /// Bytes of stack.toml, from the first to past the last.
 pub type Span = std::ops::Range<usize>;

@@ -13,6 +13,9 @@ pub mod event;
 /// The valid stack.
 pub mod model;
 
+/// A crontab -> its jobs, and when each of them is due.
+pub mod crontab;
+
 /// Side effects shared by operations.
 pub mod runtime;
 

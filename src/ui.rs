@@ -9,7 +9,7 @@ use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, draw};
 use crate::event::{Event, Observer};
 
 pub use table::Table;
@@ -193,10 +193,7 @@ impl Ui {
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         for diagnostic in told.iter().take(MOST_DRAWN) {
             // An empty line behind each, because several at once run together.
-            self.line(&format!(
-                "{}\n",
-                diagnostics::draw(path, text, diagnostic, colour)
-            ));
+            self.line(&format!("{}\n", draw(path, text, diagnostic, colour)));
         }
         if let Some(more) = told.len().checked_sub(MOST_DRAWN).filter(|more| *more > 0) {
             self.line(&format!(

@@ -82,6 +82,38 @@ count two bytes or more."
     interval = \"30s\"
     stop_grace_period = \"1m30s\""
 
+    InvalidSchedule "invalid-schedule"
+"When a job runs: five fields, or a name for them.
+
+    minute          0-59
+    hour            0-23
+    day of month    1-31
+    month           1-12, or jan to dec
+    day of week     0-7 (0 and 7 are Sunday), or sun to sat
+
+A field is `*`, a value, a range `a-b`, either of `*` and a range with a step `/n`, or a list of those with commas. Where
+the day of month and the day of week are both restricted, either is enough; a field that begins with `*` does not
+count as restricted, also with a step.
+
+    */5 * * * *         every five minutes
+    30 2 * * mon-fri    at half past two on working days
+    @daily              also @hourly @weekly @monthly @yearly, and @reboot: once when the agent starts
+    @every 90s          an interval
+
+Fields for seconds and years, and the signs `?`, `L`, `W` and `#` of other programs, are not part of the format."
+
+    InvalidCrontab "invalid-crontab"
+"A line of a crontab is a comment, a setting or a job.
+
+    # a comment
+    NAME = value                          for the jobs below it; quotes keep the spaces around a value
+    CRON_TZ = Europe/Amsterdam            the time zone of the jobs below it
+    # stackctl: name=report timeout=10m   directly above a job: its options
+    */5 * * * * command                   five fields and a command; no user
+
+A `%` in a command ends it, and what follows is its standard input, as cron has it; write `\\%` for the sign itself. A
+backslash at the end of a line continues it on the next. `stackctl jobs check --help` says it all."
+
     InvalidSize "invalid-size"
 "An amount of memory or disk is a whole number and a unit: `B`, `kB`, `MB`, `GB` or `TB`. Units are powers of 1024,
 as in PostgreSQL and Docker.

@@ -16,6 +16,12 @@ impl TimeZone {
     /// Coordinated Universal Time, the default.
     pub const UTC: Self = Self(chrono_tz::Tz::UTC);
 
+    /// The zone with its rules.
+    #[must_use]
+    pub const fn get(self) -> chrono_tz::Tz {
+        self.0
+    }
+
     /// Every name there is, to find the nearest one to a typo.
     pub fn names() -> impl Iterator<Item = &'static str> {
         chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())

@@ -1,0 +1,41 @@
+//! A word of a line, and bytes as text that keeps its length.
+
+/// A word and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Its text; a byte that is not UTF-8 stands as `?`.
+    pub(super) text: String,
+    /// Its first byte.
+    pub(super) start: usize,
+    /// The byte behind it.
+    pub(super) end: usize,
+}
+
+/// The words of a text, which begins at byte 0.
+pub(super) fn words(text: &str) -> impl Iterator<Item = Word> {
+    let mut next = 0;
+    text.split(is_blank).filter_map(move |part| {
+        let start = next;
+        next += part.len() + 1;
+        (!part.is_empty()).then(|| Word {
+            text: part.to_owned(),
+            start,
+            end: start + part.len(),
+        })
+    })
+}
+
+/// What cron takes as the space between words.
+pub(super) fn is_blank(character: char) -> bool {
+    character == ' ' || character == '\t'
+}
+
+/// Bytes as text of the same length, so that places in it stay true: a byte that is not UTF-8 becomes `?`.
+pub(super) fn legible(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text
+}
