@@ -34,14 +34,10 @@ pub fn provide(project: &Project<'_>, services: &[String]) -> Result<Option<Stri
     }
     let name = name()?;
     if project.docker.image(&name)?.is_none() {
-        phase(
-            project.observer(),
-            "making an image of stackctl itself",
-            || {
-                build(project, &name)?;
-                Ok(((), format!("made `{name}`")))
-            },
-        )?;
+        phase(project.observer(), "making an image of stackctl itself", || {
+            build(project, &name)?;
+            Ok(((), format!("made `{name}`")))
+        })?;
     }
     Ok(Some(name))
 }
@@ -63,9 +59,9 @@ pub fn prune(project: &Project<'_>, current: &str) -> Result<(), EngineError> {
     for (name, _) in old {
         let removal = docker().args(["image", "rm", &name]);
         if let Err(error) = project.runner().run(&removal) {
-            project
-                .observer()
-                .on(Event::Warning(&format!("the old image `{name}` could not be removed: {error}")));
+            project.observer().on(Event::Warning(&format!(
+                "the old image `{name}` could not be removed: {error}"
+            )));
         }
     }
     Ok(())
@@ -85,10 +81,9 @@ fn name() -> Result<String, EngineError> {
 
 /// Whether a tag has the form that [`name`] gives: a version, and a part of a hash behind it.
 fn is_ours(tag: &str) -> bool {
-    tag.rsplit_once('-')
-        .is_some_and(|(version, hash)| {
-            !version.is_empty() && hash.len() == DIGITS && hash.bytes().all(|b| b.is_ascii_hexdigit())
-        })
+    tag.rsplit_once('-').is_some_and(|(version, hash)| {
+        !version.is_empty() && hash.len() == DIGITS && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    })
 }
 
 /// Builds it from a folder that holds nothing else. The caller holds the lock, so the folder is ours alone; what a
@@ -128,7 +123,13 @@ mod tests {
     #[test]
     fn only_tags_of_our_own_form_are_removed() {
         assert!(is_ours("0.1.0-0123456789ab"));
-        for other in ["0.1.0", "latest", "0.1.0-rc1", "-0123456789ab", "0.1.0-0123456789abc"] {
+        for other in [
+            "0.1.0",
+            "latest",
+            "0.1.0-rc1",
+            "-0123456789ab",
+            "0.1.0-0123456789abc",
+        ] {
             assert!(!is_ours(other), "{other}");
         }
     }

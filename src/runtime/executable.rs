@@ -40,7 +40,10 @@ mod tests {
         let own = std::env::current_exe().unwrap();
         assert!(fs::read(&path).unwrap() == fs::read(own).unwrap());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o755);
-        let sum = std::process::Command::new("sha256sum").arg(&path).output().unwrap();
+        let sum = std::process::Command::new("sha256sum")
+            .arg(&path)
+            .output()
+            .unwrap();
         assert!(String::from_utf8_lossy(&sum.stdout).starts_with(&sha256().unwrap()));
     }
 }

@@ -6,6 +6,7 @@ use super::super::problems::Problems;
 use super::super::secret_in_clear;
 use super::super::sync::above_zero;
 use super::super::table::{Table, table};
+use crate::crontab::Timing;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::model::{CronJob, Duration, Overlap, Policy, ServiceName, TimeZone};
 
@@ -78,6 +79,8 @@ impl Cron {
         if let Some(timeout) = &self.timeout {
             above_zero("timeout", timeout, problems);
         }
+        self.check_schedule(problems);
+        self.check_percent(problems);
         Some(CronJob {
             name: self.name.as_ref()?.get_ref().clone(),
             schedule: self.schedule.as_ref()?.get_ref().trim().to_owned(),
@@ -91,6 +94,49 @@ impl Cron {
                 catch_up: self.catch_up.as_ref().map(|flag| *flag.get_ref()),
             },
         })
+    }
+
+    /// A crontab has no way to write these: a backslash takes a `%` its meaning, and another one at the end joins lines.
+    fn check_percent(&self, problems: &mut Problems) {
+        let Some(command) = &self.command else { return };
+        if command.get_ref().contains("\\%") || command.get_ref().trim().ends_with('\\') {
+            problems.push(
+                Diagnostic::error(
+                    Code::InvalidCrontab,
+                    command.span(),
+                    "a crontab can't hold a backslash before `%` or at the end of a line",
+                )
+                .help("a plain `%` needs none; put anything else into a script"),
+            );
+        }
+    }
+
+    /// Tells what cron would not take, at its place in the text where that is as written.
+    fn check_schedule(&self, problems: &mut Problems) {
+        let one_line = self
+            .schedule
+            .as_ref()
+            .filter(|text| !text.get_ref().contains('\n') && !text.get_ref().trim().is_empty());
+        let Some(schedule) = one_line else { return };
+        let text = schedule.get_ref();
+        let zone = self
+            .timezone
+            .as_ref()
+            .map_or(TimeZone::UTC, |zone| *zone.get_ref());
+        let is_as_written = schedule.span().len() == text.len() + 2;
+        for fault in Timing::parse(text, zone).err().into_iter().flatten() {
+            let span = if is_as_written {
+                let start = schedule.span().start + 1;
+                start + fault.span.start..start + fault.span.end
+            } else {
+                schedule.span()
+            };
+            let problem = Diagnostic::error(fault.code, span, fault.message);
+            problems.push(match fault.help {
+                Some(help) => problem.help(help),
+                None => problem,
+            });
+        }
     }
 
     /// Where the first thing of the table stands, as tables of a list have no place of their own.
