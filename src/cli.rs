@@ -6,6 +6,7 @@
 
 mod check;
 mod completions;
+mod delegate;
 mod diff;
 mod doctor;
 mod down;

@@ -1,5 +1,6 @@
 //! The program that runs, as a file: also where its own file was replaced or removed meanwhile.
 
+use std::fmt::Write;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -19,7 +20,10 @@ pub fn sha256() -> io::Result<String> {
             read => hash.update(&buffer[..read]),
         }
     }
-    Ok(hash.finish().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash.finish().iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes every text");
+        text
+    }))
 }
 
 /// Writes a copy that everybody may run.
