@@ -31,9 +31,29 @@ pub enum Kind {
     Jobs,
 }
 
-/// Whether the command was typed on the host, in the folder of a stack.
-pub fn applies(global: &Global) -> bool {
-    std::env::var_os(INSIDE).is_none() && global.file.is_file()
+impl Kind {
+    /// As stack.toml and the command line name it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Jobs => "jobs",
+        }
+    }
+
+    /// Whether the option, or a variable that stands for it, says which folder is meant: then it is one of this host.
+    fn is_of_this_host(self) -> bool {
+        let (option, variables) = match self {
+            Self::Sync => ("--root", &["GITSYNC_ROOT", "GIT_SYNC_ROOT"][..]),
+            Self::Jobs => ("--state-dir", &["STATE_DIR"][..]),
+        };
+        std::env::args().any(|argument| argument.split('=').next() == Some(option))
+            || variables.iter().any(|name| std::env::var_os(name).is_some())
+    }
+}
+
+/// Whether the command was typed on the host, in the folder of a stack, about one of its containers.
+pub fn applies(kind: Kind, global: &Global) -> bool {
+    std::env::var_os(INSIDE).is_none() && !kind.is_of_this_host() && global.file.is_file()
 }
 
 /// Becomes the same command in the container: the only one of its kind, or the one that was named.
@@ -57,16 +77,14 @@ fn choose(stack: &Stack, kind: Kind, wanted: Option<&str>) -> Result<String, Fai
     };
     let services = stack.services.iter().filter(|service| fits(&service.role));
     let names: Vec<&str> = services.map(|service| service.name.as_str()).collect();
-    let what = match kind {
-        Kind::Sync => "sync",
-        Kind::Jobs => "jobs",
-    };
+    let what = kind.name();
     let is_meant = |name: &str, wanted: &str| {
         name == wanted || kind == Kind::Sync && name.strip_prefix("sync-") == Some(wanted)
     };
     match (wanted, &names[..]) {
-        (_, []) => Err(Failure::usage(anyhow!("the stack has no {what}"))
-            .hint(format!("a table `[{what}.NAME]` describes one; `stack.toml.example` shows it"))),
+        (_, []) => Err(Failure::usage(anyhow!("the stack has no {what}")).hint(format!(
+            "a table `[{what}.NAME]` describes one; `stack.toml.example` shows it"
+        ))),
         (Some(wanted), names) => match names.iter().find(|name| is_meant(name, wanted)) {
             Some(name) => Ok((*name).to_owned()),
             None => Err(Failure::usage(anyhow!("`{wanted}` is no {what} of this stack"))
@@ -122,7 +140,10 @@ mod tests {
             of("-C shop --env staging --format json jobs history --service app --failed --limit 5"),
             "--format json jobs history --failed --limit 5"
         );
-        assert_eq!(of("-Cshop --env=x --file=y jobs run-now hello"), "jobs run-now hello");
+        assert_eq!(
+            of("-Cshop --env=x --file=y jobs run-now hello"),
+            "jobs run-now hello"
+        );
         assert_eq!(of("jobs run-now -- --env"), "jobs run-now -- --env");
     }
 
@@ -144,7 +165,11 @@ mod tests {
         assert_eq!(choose(&two, Kind::Jobs, Some("bot")), Ok("bot".to_owned()));
         assert_eq!(choose(&one, Kind::Sync, None), Ok("sync-a".to_owned()));
         assert_eq!(choose(&one, Kind::Sync, Some("a")), Ok("sync-a".to_owned()));
-        assert!(choose(&none, Kind::Jobs, None).unwrap_err().starts_with("the stack has no jobs"));
+        assert!(
+            choose(&none, Kind::Jobs, None)
+                .unwrap_err()
+                .starts_with("the stack has no jobs")
+        );
         assert_eq!(
             choose(&two, Kind::Jobs, None).unwrap_err(),
             "the stack has several jobs services: `app`, `bot`; say which one is meant, such as `--service app`"

@@ -314,7 +314,7 @@ fn options_that_are_wrong_are_refused() {
 }
 
 #[test]
-fn lines_that_are_wrong_are_refused() {
+fn fields_that_are_wrong_are_refused() {
     for (text, problem) in [
         ("60 * * * * a", "1:1: the minute `60` is out of range"),
         ("* 24 * * * a", "1:3: the hour `24` is out of range"),
@@ -348,7 +348,7 @@ fn lines_that_are_wrong_are_refused() {
         ("*/x * * * * a", "1:2: the step `x` is not a number"),
         (
             "*/90 * * * * a",
-            "1:2: a step of 90 is longer than the minute goes, so only its first value would be met",
+            "1:2: a step of 90 skips every minute but the first",
         ),
         ("5/10 * * * * a", "1:1: the minute `5/10` has a step but no range"),
         (
@@ -387,6 +387,16 @@ fn lines_that_are_wrong_are_refused() {
             "@daily root a",
             "1:8: `root` is a user, as /etc/crontab names one before the command",
         ),
+    ] {
+        assert_eq!(problems(text), [problem], "{text:?}");
+    }
+    // Either day is enough, so this one is possible.
+    assert_eq!(jobs("0 0 30 2 mon a\n0 0 29 feb * b").len(), 2);
+}
+
+#[test]
+fn lines_that_are_wrong_are_refused() {
+    for (text, problem) in [
         ("* * * *", "1:1: a schedule has five fields, this has 4"),
         ("* * * * *", "1:9: there is no command behind the schedule"),
         ("@daily", "1:6: there is no command behind the schedule"),
@@ -422,8 +432,6 @@ fn lines_that_are_wrong_are_refused() {
     ] {
         assert_eq!(problems(text), [problem], "{text:?}");
     }
-    // Either day is enough, so this one is possible.
-    assert_eq!(jobs("0 0 30 2 mon a\n0 0 29 feb * b").len(), 2);
 }
 
 #[test]
@@ -557,6 +565,10 @@ fn two_crontabs_are_settled_as_one() {
     );
     settle(&mut both);
     assert_eq!(names(&both), ["a", "x", "a-2", "x-2"]);
+    let mut doubled = jobs("@daily a\n@hourly a\n");
+    doubled.extend(jobs("@daily a\n@weekly a\n"));
+    settle(&mut doubled);
+    assert_eq!(names(&doubled), ["a", "a-2", "a-3", "a-4"]);
     let ids: std::collections::BTreeSet<JobId> = both.iter().map(Job::id).collect();
     assert_eq!(ids.len(), 4);
     let before: Vec<JobId> = both.iter().map(Job::id).collect();
@@ -594,6 +606,23 @@ fn a_schedule_alone_is_read_too() {
         Timing::parse("61 * * * *", utc).unwrap_err()[0].code,
         Code::InvalidSchedule
     );
+}
+
+#[test]
+fn a_space_of_another_kind_is_pointed_out() {
+    for text in [
+        "*\u{a0}* * * * * a",
+        "* * * * *\u{a0}a b",
+        "\u{200b}@daily a",
+        "* * *\u{b}* * * a",
+    ] {
+        let errors = read(text).unwrap_err();
+        let help = errors.diagnostics[0].help.as_deref().unwrap();
+        assert!(
+            help.starts_with("it holds a space of another kind"),
+            "{text:?}: {help}"
+        );
+    }
 }
 
 /// Crontabs as people have them.

@@ -18,6 +18,7 @@ pub struct Cmd {
     program: OsString,
     arguments: Vec<Argument>,
     environment: Vec<(OsString, OsString)>,
+    not_passed: Vec<OsString>,
     directory: Option<PathBuf>,
     input: Option<Vec<u8>>,
     deadline: Option<Duration>,
@@ -42,6 +43,7 @@ impl Cmd {
             program: program.into(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            not_passed: Vec::new(),
             directory: None,
             input: None,
             deadline: None,
@@ -80,6 +82,13 @@ impl Cmd {
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Does not pass a variable of the own process on.
+    #[must_use]
+    pub fn without(mut self, name: impl Into<OsString>) -> Self {
+        self.not_passed.push(name.into());
         self
     }
 
@@ -130,6 +139,9 @@ impl Cmd {
 
     fn to_std(&self) -> std::process::Command {
         let mut command = std::process::Command::new(&self.program);
+        for name in &self.not_passed {
+            command.env_remove(name);
+        }
         command
             .args(self.arguments.iter().map(|argument| &argument.text))
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
