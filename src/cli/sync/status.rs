@@ -38,11 +38,11 @@ struct Told<'a> {
 }
 
 /// Prints it.
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args, front: &Global) -> Outcome {
     args.global.enter_directory()?;
-    if delegate::applies(Kind::Sync, &args.global) {
-        let ui = args.global.ui();
-        return delegate::run(Kind::Sync, args.service.as_deref(), &args.global, &ui);
+    let global = args.global.within(front);
+    if delegate::applies(Kind::Sync, &global) {
+        return delegate::run(Kind::Sync, args.service.as_deref(), &global, &global.ui());
     }
     let (root, report) = read(args.root.as_deref())?;
     let now = now();

@@ -6,10 +6,13 @@ use super::super::healthcheck::Healthcheck;
 use super::super::read::OneOrMany;
 use super::super::service::Service;
 use super::Sync;
+use super::convert::{EVERY, TIMEOUT};
 use crate::model::{Duration, KnownHosts, Mount, MountSource, Sync as Model};
 
 /// A first sync over a slow line takes its time; the first success counts at once.
 const START_PERIOD: Duration = Duration::from_secs(300);
+/// A shorter time would call a server's restart an illness.
+const OLDEST: Duration = Duration::from_secs(300);
 const INTERVAL: Duration = Duration::from_secs(10);
 
 impl Sync {
@@ -25,6 +28,7 @@ impl Sync {
             };
             Spanned::new(key.span(), mount)
         });
+        let age = format!("--max-age={}", self.oldest());
         let words = [
             "CMD",
             "/usr/local/bin/stackctl",
@@ -32,6 +36,7 @@ impl Sync {
             "health",
             "--root",
             Model::ROOT,
+            &age,
         ];
         Service {
             environment: self.environment.clone(),
@@ -53,6 +58,18 @@ impl Sync {
             compose: self.compose.clone(),
             ..Service::default()
         }
+    }
+}
+
+impl Sync {
+    /// How old the last good sync may be: three rounds in a row may fail.
+    fn oldest(&self) -> Duration {
+        let time =
+            |written: Option<&Spanned<Duration>>, default| written.map_or(default, |time| *time.get_ref());
+        let every = time(self.every.as_ref(), EVERY);
+        let jitter = time(self.jitter.as_ref(), Duration::from_secs(0));
+        let round = every.plus(jitter).plus(time(self.timeout.as_ref(), TIMEOUT));
+        round.plus(round).plus(round).max(OLDEST)
     }
 }
 

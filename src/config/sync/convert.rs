@@ -13,8 +13,10 @@ use super::address::base_name;
 use crate::diagnostic::{Code, Diagnostic, Span, quoted};
 use crate::model::{Duration, KnownHosts, SecretName, ServiceName, Submodules, Sync as Model, SyncBackend};
 
-const EVERY: Duration = Duration::from_secs(30);
-const TIMEOUT: Duration = Duration::from_secs(120);
+/// Time between two questions when nothing else is written.
+pub const EVERY: Duration = Duration::from_secs(30);
+/// Time of one round when nothing else is written.
+pub const TIMEOUT: Duration = Duration::from_secs(120);
 
 impl Sync {
     /// The valid sync. `secrets` are the names that the file defines.
