@@ -8,14 +8,20 @@ mod compose;
 mod download;
 mod env_example;
 mod error;
+mod jobs;
 mod postgres;
 mod python;
 mod sha256;
+mod stackctl_image;
+mod sync;
 mod template;
 
 pub use error::ArtifactError;
+pub use stackctl_image::{
+    NAME as STACKCTL_IMAGE_NAME, VARIABLE as STACKCTL_IMAGE_VARIABLE, is_needed as needs_stackctl_image,
+};
 
-use crate::model::{ServiceSource, Stack};
+use crate::model::{Role, ServiceSource, Stack};
 use template::Templates;
 
 /// One rendered file.
@@ -69,6 +75,11 @@ pub fn files(stack: &Stack, inputs: &Inputs) -> Result<Vec<File>, ArtifactError>
     for service in &stack.services {
         if let ServiceSource::Python(python) = &service.source {
             files.extend(python::files(stack, service, python, inputs, &templates)?);
+        }
+        match &service.role {
+            Role::Program => {}
+            Role::Sync(sync) => files.extend(sync::files(stack, service, sync, &templates)?),
+            Role::Jobs(jobs) => files.extend(jobs::crontab(stack, service, jobs, &templates)?),
         }
     }
     if stack

@@ -6,6 +6,7 @@
 
 mod check;
 mod completions;
+mod delegate;
 mod diff;
 mod doctor;
 mod down;
@@ -168,7 +169,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Logs(args) => logs::run(args, &cli.global, ui),
         Command::Exec(args) => exec::run(args, &cli.global, ui),
         Command::Restart(args) => restart::run(args, &cli.global, ui),
-        Command::Jobs(args) => jobs::run(args, ui),
+        Command::Jobs(args) => jobs::run(args, &cli.global, ui),
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),

@@ -21,6 +21,7 @@ mod progress;
 mod project;
 pub mod restart;
 mod service_name;
+mod stackctl_image;
 mod stand;
 mod start;
 pub mod status;

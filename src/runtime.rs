@@ -3,6 +3,7 @@
 pub mod command;
 pub mod compose;
 pub mod docker;
+pub mod executable;
 pub mod http_client;
 pub mod http_endpoint;
 pub mod init;

@@ -7,6 +7,9 @@ use anyhow::Context;
 use super::failure::Failure;
 use crate::ui::{Format, Ui, Verbosity};
 
+/// The file that describes the stack, where no other is named.
+const USUAL_FILE: &str = "stack.toml";
+
 /// How results are printed
 #[derive(Debug, Clone, Copy, Default, clap::ValueEnum)]
 enum FormatArgument {
@@ -39,7 +42,7 @@ pub struct Global {
         global = true,
         value_name = "FILE",
         env = "STACKCTL_FILE",
-        default_value = "stack.toml"
+        default_value = USUAL_FILE
     )]
     pub file: PathBuf,
     /// Lay the table `[environments.NAME]` over the rest
@@ -75,7 +78,7 @@ impl Global {
             .directory
             .as_ref()
             .map(|directory| ("-C", directory.display().to_string()));
-        let is_usual = self.file == Path::new("stack.toml");
+        let is_usual = self.file == Path::new(USUAL_FILE);
         let file = (!is_usual).then(|| ("--file", self.file.display().to_string()));
         let environment = self.environment.clone().map(|name| ("--env", name));
         [directory, file, environment]
@@ -88,6 +91,25 @@ impl Global {
             })
             .collect::<Vec<_>>()
             .join(" ")
+    }
+
+    /// The same with the stack that options further in front name, where these name none.
+    #[must_use]
+    pub fn within(&self, front: &Self) -> Self {
+        let is_usual = self.file == Path::new(USUAL_FILE);
+        Self {
+            // The front's own folder was entered already.
+            directory: self.directory.clone(),
+            file: if is_usual {
+                front.file.clone()
+            } else {
+                self.file.clone()
+            },
+            environment: self.environment.clone().or_else(|| front.environment.clone()),
+            format: self.format,
+            quiet: self.quiet,
+            verbose: self.verbose,
+        }
     }
 
     /// Changes into the folder of `-C`.

@@ -16,12 +16,17 @@ mod status;
 mod times;
 
 use super::Outcome;
+use super::delegate::{self, Kind};
+use super::global::Global;
 use crate::ui::Ui;
 
 /// Run jobs from a synced repository, and look after them
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Args {
+    /// The service whose jobs are meant, where the stack has several
+    #[arg(long, global = true, value_name = "NAME")]
+    service: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -42,8 +47,18 @@ enum Command {
     Install(install::Args),
 }
 
+impl Command {
+    /// Whether it speaks of an agent that runs, which on the host is in a container.
+    fn speaks_of_an_agent(&self) -> bool {
+        !matches!(self, Self::Run(_) | Self::Check(_) | Self::Install(_))
+    }
+}
+
 /// Runs the subcommand.
-pub fn run(args: &Args, ui: &Ui) -> Outcome {
+pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
+    if args.command.speaks_of_an_agent() && delegate::applies(Kind::Jobs, global) {
+        return delegate::run(Kind::Jobs, args.service.as_deref(), global, ui);
+    }
     match &args.command {
         Command::Run(args) => run::run(args),
         Command::Status(args) => status::run(args, ui),

@@ -1,5 +1,7 @@
 //! `stackctl status`.
 
+mod inside;
+
 use super::global::Global;
 use super::{Outcome, operation};
 use crate::engine::Action;
@@ -48,7 +50,10 @@ fn describe(report: &Report) -> String {
             differs(service),
         ]);
     }
-    let mut lines = vec![first, String::new(), table.to_string()];
+    let mut lines = vec![first, String::new(), table.to_string().trim_end().to_owned()];
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    lines.extend(inside::lines(report, now.map_or(0, |now| now.as_secs())));
+    lines.push(String::new());
     lines.extend(
         report
             .orphans

@@ -56,7 +56,7 @@ pub fn main(global: &Global, words: &[OsString]) -> ExitCode {
     let outcome = global
         .enter_directory()
         .and_then(|()| match matches.subcommand() {
-            Some(("status", matches)) => status::run(&read(matches)),
+            Some(("status", matches)) => status::run(&read(matches), global),
             Some(("health", matches)) => health::run(&read(matches)),
             _ if matches.get_flag("version") => {
                 ui.data(env!("CARGO_PKG_VERSION"));

@@ -8,7 +8,7 @@ use super::read::Entries;
 use super::secret_in_clear;
 use super::table::table;
 use crate::diagnostic::{Code, Diagnostic, quoted};
-use crate::model::{Build as Model, Download as DownloadModel};
+use crate::model::{Build as Model, Download as DownloadModel, ImageRef};
 
 table! {
     /// Settings for image builds and dependency installs; none of them ends in an image layer.
@@ -27,6 +27,8 @@ table! {
         ca_file: Spanned<String>,
         /// A registry that stands before image names without one of their own: a mirror of the public images.
         registry: Spanned<String>,
+        /// An image that holds stackctl for syncs and jobs, such as one in your registry. Default: `up` builds one from its own executable.
+        stackctl_image: Spanned<ImageRef>,
         /// Tools that images download, each pinned by version and checksum.
         downloads: Entries<Download>,
     }
@@ -86,6 +88,7 @@ impl Build {
             no_proxy: list(&self.no_proxy),
             ca_file: text(&self.ca_file),
             registry: text(&self.registry),
+            stackctl_image: self.stackctl_image.as_ref().map(|image| image.get_ref().clone()),
             downloads: downloads
                 .filter_map(|(name, download)| download.convert(name, problems))
                 .collect(),

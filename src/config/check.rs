@@ -8,15 +8,16 @@ mod volumes;
 
 pub use ports::inherited as inherited_ports;
 
+use super::declared::Declared;
 use super::problems::Problems;
 use super::stack_file::StackFile;
 use crate::model::Stack;
 
 /// Runs every check and completes the stack with what services imply: dependencies and database secrets.
-pub fn all(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
-    references::resolve(file, stack, problems);
-    cycle::check(file, problems);
-    ports::check(file, problems);
-    volumes::check(file, stack, problems);
-    database::complete(file, stack, problems);
+pub fn all(file: &StackFile, declared: &[Declared], stack: &mut Stack, problems: &mut Problems) {
+    references::resolve(file, declared, stack, problems);
+    cycle::check(declared, problems);
+    ports::check(file, declared, problems);
+    volumes::check(file, declared, stack, problems);
+    database::complete(file, declared, stack, problems);
 }

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::problems::Node;
 
 /// Words that people bring from elsewhere, by the table they are written in, and what to write here.
-const FAMILIAR: [(&str, &str, &str); 22] = [
+const FAMILIAR: [(&str, &str, &str); 32] = [
     ("", "version", "stack.toml has no version; remove the line"),
     (
         "",
@@ -77,9 +77,31 @@ const FAMILIAR: [(&str, &str, &str); 22] = [
     (
         "service",
         "schedule",
-        "cron jobs are not part of a service; a service runs all the time, or once with `one_shot = true`",
+        "cron jobs are a table of their own: `[jobs.NAME]`, with `[[jobs.NAME.cron]]` for each that stands here",
     ),
     ("healthcheck", "command", "did you mean `test`?"),
+    ("", "cron", "cron jobs are a table `[jobs.NAME]`"),
+    ("", "job", "did you mean `jobs`? Jobs are a table `[jobs.NAME]`"),
+    (
+        "",
+        "git",
+        "did you mean `sync`? A repository is a table `[sync.NAME]`",
+    ),
+    ("sync", "url", "did you mean `repo`?"),
+    ("sync", "period", "did you mean `every`?"),
+    ("sync", "interval", "did you mean `every`?"),
+    ("sync", "token", "did you mean `password`? It names a secret"),
+    ("sync", "root", "the volume `sync_NAME` is the root; leave it out"),
+    (
+        "jobs",
+        "schedule",
+        "a schedule belongs to a job: `[[jobs.NAME.cron]]` with `name`, `schedule` and `command`, or a line of the repository's crontab",
+    ),
+    (
+        "jobs",
+        "source",
+        "the code comes from the repository: `sync = \"NAME\"`",
+    ),
 ];
 
 /// Keys of a Compose service which stackctl leaves to the passthrough table
@@ -140,6 +162,8 @@ pub fn for_key(path: &[String], key: &str) -> Option<String> {
         ["postgres"] => "postgres",
         ["services", _] => "service",
         ["services", _, "healthcheck"] => "healthcheck",
+        ["sync", _] => "sync",
+        ["jobs", _] => "jobs",
         _ => return None,
     };
     let familiar = FAMILIAR
@@ -147,7 +171,7 @@ pub fn for_key(path: &[String], key: &str) -> Option<String> {
         .find(|(of, word, _)| *of == table && *word == key)
         .map(|(_, _, help)| (*help).to_owned());
     familiar.or_else(|| {
-        (matches!(table, "service" | "postgres") && COMPOSE_KEYS.contains(&key))
+        (matches!(table, "service" | "postgres" | "sync" | "jobs") && COMPOSE_KEYS.contains(&key))
             .then(|| format!("a key of Compose goes under `[{}.compose]`", path.join(".")))
     })
 }

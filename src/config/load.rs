@@ -6,17 +6,19 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::check;
+use super::declared::{self, Declared};
 use super::document;
 use super::environment;
 use super::problems::Problems;
-use super::read::{Entries, Read};
+use super::read::Read;
+use super::role;
 use super::scalar;
 use super::service;
 use super::stack_file::StackFile;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::model::{
-    Build, EnvironmentName, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone,
+    Build, EnvironmentName, Role, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone,
 };
 
 /// A path that stack.toml names, for whoever may look at the disk.
@@ -122,7 +124,8 @@ pub(super) fn read_stack(
         })
     });
     let secrets = secrets(&file, &mut mentions, problems);
-    let services = services(&file, &mut mentions, problems);
+    let declared = declared::all(&file);
+    let services = services(&file, &declared, &mut mentions, problems);
     let build = file.build.as_ref().map_or_else(Build::default, |build| {
         problems.within("build", |problems| build.convert(&mut mentions, problems))
     });
@@ -138,7 +141,7 @@ pub(super) fn read_stack(
         secrets,
         build,
     };
-    check::all(&file, &mut stack, problems);
+    check::all(&file, &declared, &mut stack, problems);
     Some((stack, mentions))
 }
 
@@ -171,11 +174,8 @@ fn check_minimum(file: &StackFile, header: Option<Span>, problems: &mut Problems
     if let Some(problem) = problem {
         problems.push(problem.at("stack.name"));
     }
-    let runs_nothing = file
-        .services
-        .as_ref()
-        .is_none_or(|services| services.names().next().is_none());
-    let told = ["services", "postgres"]
+    let runs_nothing = declared::names(file).is_empty();
+    let told = ["services", "sync", "jobs", "postgres"]
         .iter()
         .any(|key| unreadable.contains(key));
     if runs_nothing && file.postgres.is_none() && !told {
@@ -196,6 +196,19 @@ fn secrets(
     for (key, table) in file.secrets.iter().flat_map(|entries| &entries.read) {
         problems.within("secrets", |problems| {
             let name: Option<SecretName> = scalar::name(key, problems);
+            if matches!(key.get_ref().as_str(), "build_ca" | "build_env") {
+                problems.push(
+                    Diagnostic::error(
+                        Code::ReservedName,
+                        key.span(),
+                        format!(
+                            "`{}` is what builds and jobs find the network's settings in",
+                            key.get_ref()
+                        ),
+                    )
+                    .help("choose another name"),
+                );
+            }
             let origin = problems.within(key.get_ref(), |problems| table.origin(problems));
             mentions.extend(
                 table
@@ -214,46 +227,66 @@ fn secrets(
 /// Its folder below `mounts/` is that of image builds.
 const BUILD_CONSUMER: &str = "build";
 
-fn services(file: &StackFile, mentions: &mut Vec<Mention>, problems: &mut Problems) -> Vec<Service> {
-    let none = Entries::default();
+fn services(
+    file: &StackFile,
+    declared: &[Declared],
+    mentions: &mut Vec<Mention>,
+    problems: &mut Problems,
+) -> Vec<Service> {
     let nameless: ServiceName = "service".parse().expect("the text is a valid service name");
-    let mut services = Vec::new();
-    for (key, table) in &file.services.as_ref().unwrap_or(&none).read {
-        problems.within("services", |problems| {
-            let name = service::service_name(key, problems);
+    let mut roles = role::all(file, mentions, problems);
+    let mut services: Vec<Service> = Vec::new();
+    let mut taken: BTreeMap<&str, &Declared> = BTreeMap::new();
+    for declared in declared {
+        let (key, table) = (&declared.key, &declared.service);
+        problems.within(declared.table, |problems| {
+            let name = service::service_name(&declared.name, problems);
             problems.within(key.get_ref(), |problems| {
-                if key.get_ref() == crate::model::Postgres::SERVICE {
+                check_reserved(&declared.name, problems);
+                if let Some(other) = taken.insert(declared.name.get_ref(), declared) {
                     problems.push(
                         Diagnostic::error(
-                            Code::ReservedName,
+                            Code::DuplicateName,
                             key.span(),
-                            "`postgres` is the name of the database's service",
+                            format!("two services are called `{}`", declared.name.get_ref()),
                         )
-                        .help(
-                            "describe the database in `[postgres]`, or choose another name for this service",
-                        ),
-                    );
-                }
-                if key.get_ref() == BUILD_CONSUMER {
-                    problems.push(
-                        Diagnostic::error(
-                            Code::ReservedName,
-                            key.span(),
-                            "`build` is the name under which image builds get their files",
-                        )
-                        .help("choose another name for this service, such as `builder`"),
+                        .and(other.key.span(), format!("`{}` here", other.place()))
+                        .help("choose another name for one of them"),
                     );
                 }
                 let before = mentions.len();
-                // A service of a wrong name is read as well, so that the rest of it is checked.
-                let service = table.convert(key, name.as_ref().unwrap_or(&nameless), mentions, problems);
-                services.extend(service.filter(|_| name.is_some()));
+                let role = roles.remove(&declared.place());
+                let source = role::source(declared, role.as_ref(), mentions, problems);
                 for mention in &mut mentions[before..] {
-                    mention.key = format!("services.{}.{}", key.get_ref(), mention.key);
+                    mention.key = format!("{}.{}", declared.place(), mention.key);
                 }
+                // What has no valid name or role is read as well, so that the rest of it is checked.
+                let is_whole = name.is_some() && role.as_ref().is_none_or(Option::is_some);
+                let role = role.flatten().unwrap_or(Role::Program);
+                let name = name.as_ref().unwrap_or(&nameless);
+                let service = table.convert(key, name, role, source, problems);
+                services.extend(service.filter(|_| is_whole).map(role::complete));
             });
         });
     }
     services.sort_by(|a, b| a.name.cmp(&b.name));
     services
+}
+
+fn check_reserved(name: &Spanned<String>, problems: &mut Problems) {
+    let reserved = [
+        (
+            crate::model::Postgres::SERVICE,
+            "`postgres` is the name of the database's service",
+            "describe the database in `[postgres]`, or choose another name for this service",
+        ),
+        (
+            BUILD_CONSUMER,
+            "`build` is the name under which image builds get their files",
+            "choose another name for this service, such as `builder`",
+        ),
+    ];
+    for (_, message, help) in reserved.iter().filter(|(word, _, _)| word == name.get_ref()) {
+        problems.push(Diagnostic::error(Code::ReservedName, name.span(), *message).help(*help));
+    }
 }

@@ -11,8 +11,9 @@ use super::read::Read;
 use crate::diagnostic::{Code, Diagnostic, Span, nearest, quoted};
 use crate::model::name::NameError;
 use crate::model::{
-    Access, Cpus, Duration, EnvironmentName, Identifier, ImageRef, Mount, Port, PublishedPort, PythonVersion,
-    Restart, SecretName, ServiceName, Size, StackName, TimeZone, User, VariableName, VolumeName,
+    Access, Cpus, Duration, EnvironmentName, Identifier, ImageRef, Installer, Mount, Overlap, Port,
+    PublishedPort, PythonVersion, Restart, Scheduler, SecretName, ServiceName, Size, StackName, Submodules,
+    SyncBackend, TimeZone, User, VariableName, VolumeName,
 };
 
 /// A type that is written as one text, or as a number that reads like one.
@@ -357,6 +358,27 @@ impl Scalar for std::num::NonZeroU32 {
     }
 }
 
+/// A count that may be none.
+impl Scalar for u32 {
+    const TAKES_INTEGER: bool = true;
+    const TAKES_TEXT: bool = false;
+    const EXPECTED: &'static str = "a whole number";
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        text.parse().map_err(|_| {
+            Fault::new(
+                Code::InvalidValue,
+                format!("{} is not a count", quoted(text)),
+                "write a whole number, 0 or more",
+            )
+        })
+    }
+
+    fn schema() -> Value {
+        json!({ "type": "integer", "minimum": 0 })
+    }
+}
+
 /// One of a few words.
 pub fn choice<T: Copy>(text: &str, what: &str, choices: &[(&str, T)]) -> Result<T, Fault> {
     choices
@@ -391,6 +413,25 @@ const RESTART: [(&str, Restart); 4] = [
     ("always", Restart::Always),
 ];
 
+const SUBMODULES: [(&str, Submodules); 3] = [
+    ("recursive", Submodules::Recursive),
+    ("shallow", Submodules::Shallow),
+    ("off", Submodules::Off),
+];
+const BACKENDS: [(&str, SyncBackend); 2] = [("git2", SyncBackend::Git2), ("git", SyncBackend::Git)];
+const SCHEDULERS: [(&str, Scheduler); 3] = [
+    ("builtin", Scheduler::Builtin),
+    ("supercronic", Scheduler::Supercronic),
+    ("yacron", Scheduler::Yacron),
+];
+const INSTALLERS: [(&str, Installer); 2] = [("pip", Installer::Pip), ("uv", Installer::Uv)];
+const OVERLAPS: [(&str, Overlap); 4] = [
+    ("skip", Overlap::Skip),
+    ("allow", Overlap::Allow),
+    ("queue", Overlap::Queue),
+    ("replace", Overlap::Replace),
+];
+
 macro_rules! choice_scalar {
     ($($type:ty, $what:literal, $choices:ident;)*) => {
         $(impl Scalar for $type {
@@ -408,4 +449,9 @@ macro_rules! choice_scalar {
 choice_scalar! {
     Access, "a level of access", ACCESS;
     Restart, "a restart policy", RESTART;
+    Submodules, "a way with submodules", SUBMODULES;
+    SyncBackend, "a backend", BACKENDS;
+    Scheduler, "a scheduler", SCHEDULERS;
+    Installer, "an installer", INSTALLERS;
+    Overlap, "a way with overlapping runs", OVERLAPS;
 }

@@ -8,12 +8,12 @@ mod source;
 
 use toml::Spanned;
 
-use super::load::Mention;
 use super::problems::Problems;
 use super::service::Service;
 use super::words::Words;
 use crate::model::{
-    Cpus, Duration, Limits, Logging, PublishedPort, Restart, Service as Model, ServiceName, Size, User,
+    Cpus, Duration, Limits, Logging, PublishedPort, Restart, Role, Service as Model, ServiceName,
+    ServiceSource, Size, User,
 };
 
 pub use amounts::{check_container_memory, check_size};
@@ -23,15 +23,16 @@ const STOP_GRACE_PERIOD: Duration = Duration::from_secs(30);
 const TMPFS: &str = "/tmp";
 
 impl Service {
-    /// The valid service without what depends on other tables: `depends_on` is left to [`super::check`].
+    /// The valid service without what depends on other tables: `depends_on` is left to [`super::check`]. Without a
+    /// source, which was told, the rest is checked all the same.
     pub fn convert(
         &self,
         key: &Spanned<String>,
         name: &ServiceName,
-        mentions: &mut Vec<Mention>,
+        role: Role,
+        source: Option<ServiceSource>,
         problems: &mut Problems,
     ) -> Option<Model> {
-        let source = self.source(key.span(), mentions, problems);
         let healthcheck = self.healthcheck(key.span(), problems);
         let environment = self.environment(source.as_ref(), problems);
         let secrets = self.secrets(&environment, problems);
@@ -55,6 +56,7 @@ impl Service {
             .collect();
         Some(Model {
             name: name.clone(),
+            role,
             source: source?,
             command: self.command.as_ref().map(Words::texts),
             entrypoint: self.entrypoint.as_ref().map(Words::texts),

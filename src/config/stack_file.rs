@@ -2,11 +2,13 @@
 
 use super::build::Build;
 use super::environment::Overlay;
+use super::jobs::Jobs;
 use super::postgres::Postgres;
 use super::read::Entries;
 use super::secret::Secret;
 use super::service::Service;
 use super::stack::StackTable;
+use super::sync::Sync;
 use super::table::table;
 use super::volume::Volume;
 
@@ -19,6 +21,10 @@ table! {
         postgres: Postgres,
         /// Containers, by name. The name is also the host name on the stack's network.
         services: Entries<Service>,
+        /// Git repositories that services keep in volumes, by name. The service is called `sync-NAME`.
+        sync: Entries<Sync>,
+        /// Containers that run jobs from a synced repository, by name.
+        jobs: Entries<Jobs>,
         /// Secrets by name. Their values are kept in files, never here.
         secrets: Entries<Secret>,
         /// Named volumes that need settings; others come into being where a service mounts them.

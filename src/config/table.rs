@@ -12,12 +12,12 @@ macro_rules! table {
         pub struct $name {
             $($(#[doc = $key_doc])* pub $key: Option<$type>,)*
             /// Keys that are there, or misspelt, and could not be read; each was told.
-            unreadable: Vec<&'static str>,
+            pub(in crate::config) unreadable: Vec<&'static str>,
         }
 
         impl $name {
             /// The keys of the table.
-            pub const KEYS: &'static [&'static str] = &[$(stringify!($key),)*];
+            pub const KEYS: &'static [&'static str] = &[$(crate::config::table::key_name(stringify!($key)),)*];
         }
 
         impl crate::config::read::Read for $name {
@@ -28,14 +28,19 @@ macro_rules! table {
                 let table = problems.table(node)?;
                 let mut unreadable = problems.unknown_keys(table, Self::KEYS);
                 Some(Self {
-                    $($key: crate::config::read::key(table, stringify!($key), &mut unreadable, problems),)*
+                    $($key: crate::config::read::key(
+                        table,
+                        crate::config::table::key_name(stringify!($key)),
+                        &mut unreadable,
+                        problems,
+                    ),)*
                     unreadable,
                 })
             }
 
             fn schema() -> serde_json::Value {
                 let properties = [$((
-                    stringify!($key),
+                    crate::config::table::key_name(stringify!($key)),
                     crate::config::schema::described(
                         <$type as crate::config::read::Read>::schema(),
                         &[$($key_doc),*],
@@ -54,6 +59,14 @@ macro_rules! table {
 }
 
 pub(crate) use table;
+
+/// The key that a field stands for: one whose name is a word of Rust is written with `r#`.
+pub const fn key_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
 
 /// What every table of stack.toml can tell about itself.
 pub trait Table {

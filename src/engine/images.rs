@@ -4,6 +4,8 @@ use super::EngineError;
 use super::plan::Observed;
 use super::progress::{count, list, phase};
 use super::project::Project;
+use super::stackctl_image;
+use crate::artifact::STACKCTL_IMAGE_VARIABLE;
 use crate::event::Event;
 use crate::runtime::compose::Config;
 
@@ -59,12 +61,19 @@ impl Images {
         if self.build.is_empty() {
             return project.observe(config);
         }
-        let cmd = compose().arg("build").args(&self.build).progress();
+        let stackctl = stackctl_image::provide(project, &self.build)?;
+        let mut cmd = compose().arg("build").args(&self.build).progress();
+        if let Some(image) = &stackctl {
+            cmd = cmd.env(STACKCTL_IMAGE_VARIABLE, image);
+        }
         phase(
             project.observer(),
             &format!("building the image of {}", list(&self.build)),
             || {
                 project.runner().run_with(&cmd, &mut |line| tell(project, line))?;
+                if let Some(image) = &stackctl {
+                    stackctl_image::prune(project, image)?;
+                }
                 let observed = project.observe(config)?;
                 let is_new = |service: &&String| {
                     let name = config.image(project.name(), service);

@@ -120,9 +120,14 @@ impl<'a> Project<'a> {
         };
         let mounts = self.state_directory().join("mounts");
         for container in &observed.containers {
-            // The database mounts the folder of passwords whole and is told of new ones by its script.
+            // The database mounts the folder of passwords whole and is told of new ones by its script; a sync mounts
+            // its folder whole as well and reads a token before each use.
             let service = container.service();
-            if service == Postgres::SERVICE {
+            let is_sync = self
+                .stack()
+                .service(service)
+                .is_some_and(|service| service.role.sync().is_some());
+            if service == Postgres::SERVICE || is_sync {
                 continue;
             }
             let to_write = || self.secrets_to_write.get(service).cloned();

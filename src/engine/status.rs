@@ -1,6 +1,7 @@
 //! `status`: what runs, whether it is well, and whether it is what stack.toml says.
 
 mod headline;
+mod inside;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +11,13 @@ use super::action::{Action, Planned};
 use super::plan::{Plan, Unwanted};
 use super::project::Project;
 use super::{EngineError, preflight, prepare, stand, unfinished};
+use crate::jobs::report::Report as JobsReport;
 use crate::runtime::compose::Config;
 use crate::runtime::docker::{Binding, Container, HealthStatus, Image, Status, since};
+use crate::sync::report::Report as SyncReport;
 
 pub use headline::Headline;
+pub use inside::Inside;
 
 /// The whole answer.
 #[derive(Debug, Clone, Serialize)]
@@ -25,6 +29,10 @@ pub struct Report {
     pub headline: Headline,
     /// Each service.
     pub services: Vec<ServiceStatus>,
+    /// What syncs say of themselves.
+    pub syncs: Vec<Inside<SyncReport>>,
+    /// What jobs say of themselves.
+    pub jobs: Vec<Inside<JobsReport>>,
     /// Containers of services that stack.toml has no more.
     pub orphans: Vec<Unwanted>,
     /// What rendering would change, in words; nothing if the files are up to date.
@@ -105,15 +113,27 @@ pub fn status(project: &mut Project<'_>) -> Result<Report, EngineError> {
         })
         .collect();
     let is_unfinished = unfinished::is_marked(project);
+    let syncs = inside::syncs(project, &observed.containers);
+    let jobs = inside::jobs(project, &observed.containers);
+    let headline = Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name())
+        .unless_unfinished(is_unfinished)
+        .unless_inside(&syncs, &jobs, now());
     Ok(Report {
         project: project.name().to_owned(),
-        headline: Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name())
-            .unless_unfinished(is_unfinished),
+        headline,
         services,
+        syncs,
+        jobs,
         orphans: plan.orphans,
         rendered,
         is_unfinished,
     })
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |now| now.as_secs())
 }
 
 fn own<'a>(containers: &'a [Container], service: &str) -> Option<&'a Container> {

@@ -1,5 +1,7 @@
 //! How images and dependencies are built on networks of every kind.
 
+use super::image::ImageRef;
+
 /// Settings for image builds and dependency installs. None of them ends in an image layer.
 ///
 /// Where one is not set, the variable of the same purpose in the shell that runs `up` is used instead
@@ -20,6 +22,8 @@ pub struct Build {
     pub ca_file: Option<String>,
     /// A registry that stands before image names without a registry of their own.
     pub registry: Option<String>,
+    /// An image that holds `/stackctl`, in place of the one that `up` builds from its own executable.
+    pub stackctl_image: Option<ImageRef>,
     /// Tools that images download, each pinned.
     pub downloads: Vec<Download>,
 }

@@ -27,6 +27,12 @@ impl Duration {
         Self(std::time::Duration::from_secs(seconds))
     }
 
+    /// This and another one together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// As the standard library's type.
     #[must_use]
     pub const fn get(self) -> std::time::Duration {

@@ -14,7 +14,9 @@ use super::name::{Identifier, SecretName, ServiceName, VariableName};
 use super::passthrough::Passthrough;
 use super::port::{Port, PublishedPort};
 use super::python::Python;
+use super::role::Role;
 use super::size::Size;
+use super::sync::SyncBackend;
 
 /// What a service's image is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum ServiceSource {
     Image(ImageRef),
     /// An image built from Python sources by a rendered Dockerfile.
     Python(Python),
+    /// An image that holds stackctl to keep a repository.
+    Sync(SyncBackend),
     /// An image built by the user's own Dockerfile.
     Dockerfile {
         /// The Dockerfile, relative to stack.toml.
@@ -192,6 +196,8 @@ impl Logging {
 pub struct Service {
     /// Its name, also its host name on the stack's networks.
     pub name: ServiceName,
+    /// What it is for.
+    pub role: Role,
     /// Its image.
     pub source: ServiceSource,
     /// The command, in place of the image's.

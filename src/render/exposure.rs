@@ -17,7 +17,7 @@ pub fn check(root: &Path, stack: &Stack) -> Result<(), RenderError> {
     for service in &stack.services {
         match &service.source {
             ServiceSource::Dockerfile { path, context } => dockerfile(root, stack, service, path, context)?,
-            ServiceSource::Python(_) | ServiceSource::Image(_) => {}
+            ServiceSource::Python(_) | ServiceSource::Sync(_) | ServiceSource::Image(_) => {}
         }
     }
     let is_python = |service: &Service| matches!(service.source, ServiceSource::Python(_));

@@ -69,7 +69,7 @@ impl Secrets {
         let directory = root.join(stack.state_directory());
         let mut warnings = Vec::new();
         let values = Values::read(root, &directory.join("secrets"), stack, &mut warnings)?;
-        let settings = build_settings::copies(root, &stack.build, caller, &mut warnings)?;
+        let settings = build_settings::copies(root, stack, caller, &mut warnings)?;
         Ok(Self {
             directory,
             values,

@@ -1,11 +1,14 @@
 //! How Compose builds a service's image.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::path::from_rendered;
 use super::secret;
 use super::text::Text;
-use crate::model::{Service, ServiceSource, Stack};
+use crate::artifact::stackctl_image;
+use crate::model::{Role, Service, ServiceSource, Stack};
 
 /// `build` of a service.
 #[derive(Debug, Serialize)]
@@ -13,6 +16,8 @@ pub struct Build {
     context: Text,
     /// Relative to the context.
     dockerfile: Text,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    args: BTreeMap<&'static str, Text>,
     secrets: Vec<&'static str>,
 }
 
@@ -28,14 +33,30 @@ impl Build {
                     format!("{folder}/services/{}/Dockerfile", service.name),
                 )
             }
+            // Nothing of the project goes into it.
+            ServiceSource::Sync(_) => (format!("./services/{}", service.name), "Dockerfile".to_owned()),
             ServiceSource::Dockerfile { path, context } => (from_rendered(context), relative(context, path)),
         };
         Some(Self {
             context: Text::plain(context),
             dockerfile: Text::plain(dockerfile),
+            args: arguments(stack, service),
             secrets: secret::BUILD.map(|(name, _)| name).to_vec(),
         })
     }
+}
+
+/// `up` names the image that it built of itself, so that another release of stackctl gives other images.
+fn arguments(stack: &Stack, service: &Service) -> BTreeMap<&'static str, Text> {
+    if service.role == Role::Program {
+        return BTreeMap::new();
+    }
+    let image = stackctl_image::of(stack);
+    let value = match stack.build.stackctl_image {
+        Some(_) => Text::plain(image),
+        None => Text::variable(stackctl_image::VARIABLE, Some(&image)),
+    };
+    BTreeMap::from([(stackctl_image::VARIABLE, value)])
 }
 
 /// The way from one folder to a file, both relative to stack.toml.

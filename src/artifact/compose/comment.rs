@@ -3,10 +3,14 @@
 use serde_json::Value;
 
 /// Keys from the top, `*` for any, and the comment above the first line of the file that fits.
-const COMMENTS: [(&str, &str); 21] = [
+const COMMENTS: [(&str, &str); 22] = [
     (
         "services.*.build.secrets",
         "Package index, proxy and authorities: mounted for one step, in no layer.",
+    ),
+    (
+        "services.*.build.args",
+        "The image that stackctl is copied from; `up` makes one of itself and names it here.",
     ),
     (
         "services.*.pull_policy",

@@ -3,6 +3,7 @@
 use super::healthcheck::Healthcheck;
 use super::mount::Mount;
 use super::network;
+use super::secret;
 use super::service::Service;
 use super::text::{Text, plain_list};
 use crate::artifact::{File, postgres as rendered, sha256};
@@ -86,7 +87,7 @@ fn mounts(stack: &Stack, postgres: &Postgres) -> Vec<Mount> {
             .map(|(path, target)| Mount::bind(&format!("./{path}"), target, true)),
     );
     mounts.push(Mount::bind("./postgres/initdb.d", rendered::INIT, true));
-    let passwords = format!("../{}/mounts/{}", stack.state_directory(), Postgres::SERVICE);
+    let passwords = secret::folder(stack, Postgres::SERVICE);
     mounts.push(Mount::bind(&passwords, "/run/secrets", true));
     mounts
 }

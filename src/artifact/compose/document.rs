@@ -31,7 +31,7 @@ impl Document {
         let mut services: BTreeMap<String, Service> = stack
             .services
             .iter()
-            .map(|service| (service.name.to_string(), Service::new(stack, service)))
+            .map(|service| (service.name.to_string(), Service::new(stack, service, files)))
             .collect();
         let mut networks = BTreeMap::new();
         if let Some(postgres) = &stack.postgres {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::jobs;
 use super::text::Text;
 use crate::model::{EnvironmentValue, Service, Stack};
 
@@ -18,6 +19,12 @@ pub fn of(stack: &Stack, service: &Service) -> BTreeMap<String, Text> {
     ];
     for (name, value) in own {
         if let (Some(value), false) = (value, service.environment.contains_key(name)) {
+            variables.insert(name.to_owned(), Text::plain(value));
+        }
+    }
+    let of_agent = service.role.jobs().map(jobs::variables).unwrap_or_default();
+    for (name, value) in of_agent {
+        if !service.environment.contains_key(name) {
             variables.insert(name.to_owned(), Text::plain(value));
         }
     }

@@ -11,10 +11,11 @@ use super::logging::Logging;
 use super::mount::Mount;
 use super::secret::{self, SecretMount};
 use super::text::{Text, plain_list};
-use super::{environment, image_name, network, tmpfs};
-use crate::artifact::python;
+use super::{environment, image_name, jobs, network, sync, tmpfs};
+use crate::artifact::{self, File, python, sha256};
 use crate::model::{
-    Cpus, Duration, Limits, Logging as LoggingModel, Restart, Service as Model, ServiceSource, Stack, User,
+    Cpus, Duration, Jobs, Limits, Logging as LoggingModel, Restart, Role, Service as Model, ServiceSource,
+    Stack, User,
 };
 
 /// A service with Compose's own keys.
@@ -105,18 +106,19 @@ impl Service {
     }
 
     /// A service of stack.toml.
-    pub fn new(stack: &Stack, service: &Model) -> Self {
+    pub fn new(stack: &Stack, service: &Model, files: &[File]) -> Self {
         let image = match &service.source {
             ServiceSource::Image(image) => image.at_registry(stack.build.registry.as_deref()),
-            ServiceSource::Python(_) | ServiceSource::Dockerfile { .. } => {
+            ServiceSource::Python(_) | ServiceSource::Sync(_) | ServiceSource::Dockerfile { .. } => {
                 image_name::of(stack, &service.name)
             }
         };
-        Self {
+        let rendered = rendered_files(service);
+        let mut new = Self {
             pull_policy: service.is_built().then_some("build"),
             build: Build::of(stack, service),
             entrypoint: entrypoint(service),
-            command: service.command.as_deref().map(plain_list),
+            command: command(service),
             working_dir: service.working_dir.as_ref().map(Text::plain),
             user: match service.user {
                 User::Numeric { uid, gid } => Some(format!("{uid}:{gid}")),
@@ -125,7 +127,7 @@ impl Service {
             environment: environment::of(stack, service),
             secrets: secret::mounts(service),
             ports: service.published.iter().map(ToString::to_string).collect(),
-            volumes: service.volumes.iter().map(Mount::from).collect(),
+            volumes: mounts(stack, service, &rendered),
             networks: network::of_service(service, stack.postgres.is_some()),
             depends_on: service
                 .depends_on
@@ -141,8 +143,50 @@ impl Service {
             tmpfs: tmpfs::of(&service.tmpfs, &service.limits),
             cap_add: service.cap_add.clone(),
             ..Self::hardened(stack, image, &service.limits, service.logging)
+        };
+        let mounted = rendered
+            .iter()
+            .filter_map(|(path, _)| files.iter().find(|file| file.path == *path))
+            .map(|file| file.bytes.as_slice());
+        if !rendered.is_empty() {
+            new.labels
+                .insert("io.stackctl.files", sha256::hexadecimal(mounted));
         }
+        new
     }
+}
+
+/// Rendered files that the container reads, each with its place in there.
+fn rendered_files(service: &Model) -> Vec<(String, &'static str)> {
+    match &service.role {
+        Role::Jobs(jobs) if !jobs.cron.is_empty() => {
+            vec![(artifact::jobs::path(service), Jobs::INLINE_CRONTAB)]
+        }
+        Role::Sync(sync) if !sync.sparse.is_empty() => vec![(
+            artifact::sync::sparse_checkout(service),
+            artifact::sync::SPARSE_CHECKOUT,
+        )],
+        Role::Program | Role::Sync(_) | Role::Jobs(_) => Vec::new(),
+    }
+}
+
+fn command(service: &Model) -> Option<Vec<Text>> {
+    match &service.role {
+        Role::Program => service.command.as_deref().map(plain_list),
+        Role::Sync(sync) => Some(plain_list(&sync::flags(sync))),
+        Role::Jobs(jobs) => Some(plain_list(&jobs::command(jobs))),
+    }
+}
+
+fn mounts(stack: &Stack, service: &Model, rendered: &[(String, &'static str)]) -> Vec<Mount> {
+    let mut mounts: Vec<Mount> = service.volumes.iter().map(Mount::from).collect();
+    let files = rendered.iter();
+    mounts.extend(files.map(|(path, target)| Mount::bind(&format!("./{path}"), target, true)));
+    if service.role.sync().is_some() && !service.secrets.is_empty() {
+        let folder = secret::folder(stack, service.name.as_str());
+        mounts.push(Mount::bind(&folder, "/run/secrets", true));
+    }
+    mounts
 }
 
 /// The image's entrypoint replaced, but for the script that reads secrets, which then runs the other.
@@ -150,7 +194,7 @@ fn entrypoint(service: &Model) -> Option<Vec<Text>> {
     let written = service.entrypoint.as_ref()?;
     let first = match service.source {
         ServiceSource::Python(_) => Some(python::ENTRYPOINT),
-        ServiceSource::Image(_) | ServiceSource::Dockerfile { .. } => None,
+        ServiceSource::Image(_) | ServiceSource::Sync(_) | ServiceSource::Dockerfile { .. } => None,
     };
     let words = first.into_iter().chain(written.iter().map(String::as_str));
     Some(words.map(Text::plain).collect())

@@ -7,14 +7,17 @@ use super::super::File;
 use super::super::compose::built_image_name;
 use super::super::download;
 use super::super::error::ArtifactError;
+use super::super::stackctl_image;
 use super::super::template::Templates;
 use super::context_path::normal;
 use super::{ENTRYPOINT, ENTRYPOINT_FILE, Image};
-use crate::model::{Download, ImageRef, MountSource, User};
+use crate::model::{Download, ImageRef, Installer, Jobs, MountSource, Scheduler, User};
 
 /// What a Dockerfile is made from. Paths on the left of a copy are relative to stack.toml.
 #[derive(Serialize)]
 struct Dockerfile<'a> {
+    /// The image that holds stackctl, for those that need it.
+    stackctl_image: Option<String>,
     base: String,
     title: String,
     build_packages: &'a [String],
@@ -23,6 +26,10 @@ struct Dockerfile<'a> {
     requirements: Vec<String>,
     /// The same and what they include, each with its place in the builder.
     requirement_copies: Vec<[String; 2]>,
+    /// Whether packages go beside those of the interpreter itself, where environments made later see them.
+    into_interpreter: bool,
+    /// Programs from the package index, each in a folder of its own.
+    programs: Vec<Program>,
     tools: Vec<Tool<'a>>,
     download_script: String,
     source_copies: Vec<[String; 2]>,
@@ -42,6 +49,24 @@ struct NumericUser {
     uid: u32,
     gid: u32,
 }
+
+/// A program from the package index.
+#[derive(Serialize)]
+struct Program {
+    name: &'static str,
+    requirement: &'static str,
+}
+
+/// The last release of yacron.
+const YACRON: Program = Program {
+    name: "yacron",
+    requirement: "yacron==0.19.0",
+};
+/// A release of uv.
+const UV: Program = Program {
+    name: "uv",
+    requirement: "uv==0.9.30",
+};
 
 /// A pinned tool.
 #[derive(Serialize)]
@@ -65,13 +90,17 @@ pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactEr
     } = image;
     let entrypoint = service.entrypoint.iter().flatten().map(String::as_str);
     let requirements: Vec<String> = python.requirements.iter().map(|path| normal(path)).collect();
+    let jobs = service.role.jobs();
     let view = Dockerfile {
+        stackctl_image: jobs.map(|_| stackctl_image::of(stack)),
         base: base(image),
         title: built_image_name(stack, &service.name),
         build_packages: &python.build_packages,
         packages: &python.packages,
         requirement_copies: requirement_copies(image, &requirements),
         requirements,
+        into_interpreter: jobs.is_some(),
+        programs: jobs.map(programs).unwrap_or_default(),
         tools: tools(image),
         download_script: image.in_context(download::SCRIPT),
         source_copies: source_copies(&python.source),
@@ -88,6 +117,13 @@ pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactEr
     };
     let text = templates.render("services/Dockerfile.j2", &view)?;
     Ok(File::plain(image.rendered("Dockerfile"), text))
+}
+
+/// What the agent of these jobs runs besides Python.
+fn programs(jobs: &Jobs) -> Vec<Program> {
+    let yacron = (jobs.scheduler == Scheduler::Yacron).then_some(YACRON);
+    let uv = (jobs.installer == Installer::Uv).then_some(UV);
+    yacron.into_iter().chain(uv).collect()
 }
 
 fn base(image: &Image<'_>) -> String {
@@ -156,6 +192,7 @@ pub fn is_address(source: &str) -> bool {
 
 fn volumes<'a>(image: &Image<'a>) -> Vec<&'a str> {
     let mounts = image.service.volumes.iter();
-    let named = mounts.filter(|mount| matches!(mount.source, MountSource::Volume(_)));
+    // One that is only read belongs to whoever writes it: an empty one would take over the owner given here.
+    let named = mounts.filter(|mount| matches!(mount.source, MountSource::Volume(_)) && !mount.read_only);
     named.map(|mount| mount.target.as_str()).collect()
 }

@@ -12,6 +12,7 @@ macro_rules! builtin {
 builtin! {
     ".env.example.j2",
     "build/download.py.j2",
+    "jobs/crontab.j2",
     "postgres/guard.sh.j2",
     "postgres/initdb.d/10-access.sql.j2",
     "postgres/initdb.d/99-finish.sh.j2",
@@ -21,6 +22,8 @@ builtin! {
     "services/Dockerfile.dockerignore.j2",
     "services/Dockerfile.j2",
     "services/entrypoint.sh.j2",
+    "sync/Dockerfile.j2",
+    "sync/sparse-checkout.j2",
 }
 
 #[cfg(test)]

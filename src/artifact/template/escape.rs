@@ -14,6 +14,7 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     add("identifier", |text| Ok(identifier(text)));
     add("ignore", |text| one_line(text).map(ignore));
     add("json", |text| Ok(json(text)));
+    add("line", |text| one_line(text).map(str::to_owned));
     add("literal", |text| Ok(sql_literal(text)));
     add("name", name);
     add("sh", |text| Ok(shell(text)));
@@ -41,7 +42,7 @@ pub fn write_escaped(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value)
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         _ => Err(Error::new(
             ErrorKind::BadEscape,
-            "a value is printed without an escaping filter; write `{{ value | filter }}` with one of `comment`, `conf`, `copy`, `hba`, `identifier`, `ignore`, `json`, `literal`, `name`, `sh`, `workdir`",
+            "a value is printed without an escaping filter; write `{{ value | filter }}` with one of `comment`, `conf`, `copy`, `hba`, `identifier`, `ignore`, `json`, `line`, `literal`, `name`, `sh`, `workdir`",
         )),
     }
 }

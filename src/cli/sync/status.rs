@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::cli::Outcome;
+use crate::cli::delegate::{self, Kind};
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
 use crate::error::ExitCode;
@@ -22,6 +23,9 @@ pub struct Args {
     /// The folder that the sync owns
     #[arg(long, value_name = "DIR", env = "GITSYNC_ROOT")]
     root: Option<PathBuf>,
+    /// The sync that is meant, where the stack has several
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
 }
 
 /// What is printed for programs: the report, and how old things are.
@@ -34,8 +38,12 @@ struct Told<'a> {
 }
 
 /// Prints it.
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args, front: &Global) -> Outcome {
     args.global.enter_directory()?;
+    let global = args.global.within(front);
+    if delegate::applies(Kind::Sync, &global) {
+        return delegate::run(Kind::Sync, args.service.as_deref(), &global, &global.ui());
+    }
     let (root, report) = read(args.root.as_deref())?;
     let now = now();
     let told = Told {

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::super::declared::Declared;
 use super::super::problems::Problems;
-use super::super::stack_file::StackFile;
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// What each service waits for, with the place where it says so.
 type Arrows<'a> = BTreeMap<&'a str, Vec<(&'a str, Span)>>;
 
 /// Tells each cycle of `depends_on` once, at its first arrow.
-pub fn check(file: &StackFile, problems: &mut Problems) {
-    let arrows = arrows(file);
+pub fn check(declared: &[Declared], problems: &mut Problems) {
+    let arrows = arrows(declared);
     let mut done = HashSet::new();
     for start in arrows.keys() {
         if let Some(cycle) = find(&arrows, start, &mut done) {
@@ -20,13 +20,17 @@ pub fn check(file: &StackFile, problems: &mut Problems) {
     }
 }
 
-fn arrows(file: &StackFile) -> Arrows<'_> {
-    let services = file.services.iter().flat_map(|entries| &entries.read);
-    services
-        .map(|(key, service)| {
-            let names = service.depends_on.iter().flat_map(|depends_on| &depends_on.0);
+fn arrows(declared: &[Declared]) -> Arrows<'_> {
+    declared
+        .iter()
+        .map(|declared| {
+            let names = declared
+                .service
+                .depends_on
+                .iter()
+                .flat_map(|depends_on| &depends_on.0);
             let places = names.map(|(name, _)| (name.get_ref().as_str(), name.span()));
-            (key.get_ref().as_str(), places.collect())
+            (declared.name.get_ref().as_str(), places.collect())
         })
         .collect()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::declared::{self, Declared};
 use super::super::problems::Problems;
-use super::super::read::Entries;
 use super::super::stack_file::StackFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
@@ -18,11 +18,11 @@ const PASSWORD_BYTES: u16 = 32;
 const OF_SUPERUSER: &str = "password";
 
 /// Adds secrets and variables for the database and every service that uses it.
-pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
+pub fn complete(file: &StackFile, declared: &[Declared], stack: &mut Stack, problems: &mut Problems) {
     let Some(database) = stack.postgres.as_ref().map(|postgres| postgres.database.clone()) else {
         return;
     };
-    let services: BTreeSet<&str> = file.services.iter().flat_map(Entries::names).collect();
+    let services: BTreeSet<String> = declared::names(file);
     for (key, _) in file.secrets.iter().flat_map(|entries| &entries.read) {
         let taken = |prefix: &str| {
             key.get_ref()
@@ -41,7 +41,7 @@ pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
             );
         }
     }
-    check_roles(file, problems);
+    check_roles(declared, problems);
     insert(
         &mut stack.secrets,
         Postgres::superuser_secret(),
@@ -77,13 +77,12 @@ pub fn complete(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
 
 /// A service's role has its name, and `PostgreSQL` keeps some names for itself
 /// (`IsReservedName` and `check_rolespec_name` in its sources).
-fn check_roles(file: &StackFile, problems: &mut Problems) {
-    for (key, _) in file
-        .services
+fn check_roles(declared: &[Declared], problems: &mut Problems) {
+    for declared in declared
         .iter()
-        .flat_map(|entries| &entries.read)
-        .filter(|(_, service)| service.databases.is_some())
+        .filter(|declared| declared.service.databases.is_some())
     {
+        let key = &declared.key;
         let name = key.get_ref().as_str();
         if name.starts_with("pg_") || matches!(name, "public" | "none") {
             problems.push(
@@ -92,7 +91,7 @@ fn check_roles(file: &StackFile, problems: &mut Problems) {
                     key.span(),
                     format!("PostgreSQL keeps the role `{name}` for itself"),
                 )
-                .at(format!("services.{name}"))
+                .at(declared.place())
                 .help("a service with `databases` gets a role of its own name; choose another"),
             );
         }
@@ -103,7 +102,7 @@ fn check_roles(file: &StackFile, problems: &mut Problems) {
                     key.span(),
                     "the password of this service's role would be the superuser's",
                 )
-                .at(format!("services.{name}"))
+                .at(declared.place())
                 .help("the secret `postgres_NAME` holds it; choose another name for the service"),
             );
         }
@@ -130,6 +129,15 @@ fn add_variables(service: &mut Service, database: &Identifier, password: &Secret
     } else {
         variables.push(("PGPASSWORD_FILE", EnvironmentValue::SecretFile(password.clone())));
         variables.push(("DATABASE_URL_FILE", EnvironmentValue::SecretFile(url.clone())));
+    }
+    if service.role.jobs().is_some() {
+        // What scripts for the official image's variables read.
+        variables.extend([
+            ("DB_HOST", literal(Postgres::SERVICE)),
+            ("POSTGRES_DB", literal(database.as_str())),
+            ("POSTGRES_USER", literal(service.name.as_str())),
+            ("POSTGRES_PASSWORD", EnvironmentValue::Secret(password.clone())),
+        ]);
     }
     for (name, value) in variables {
         let name: VariableName = name.parse().expect("the literals above are valid variable names");

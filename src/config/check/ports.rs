@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::super::declared::{self, Declared};
 use super::super::problems::Problems;
 use super::super::read::Read;
 use super::super::stack_file::StackFile;
@@ -15,8 +16,8 @@ use crate::model::{EnvironmentName, Port, Postgres, Protocol, PublishedPort};
 type Published<'a> = (&'a str, PublishedPort, Span);
 
 /// Tells each clash at its second port.
-pub fn check(file: &StackFile, problems: &mut Problems) {
-    let ports = published(file);
+pub fn check(file: &StackFile, declared: &[Declared], problems: &mut Problems) {
+    let ports = published(file, declared);
     let mut taken: BTreeMap<(Port, Protocol), Vec<&Published<'_>>> = BTreeMap::new();
     for entry in &ports {
         let (owner, port, span) = entry;
@@ -74,8 +75,9 @@ pub fn inherited(
     let (Some(base), Some(merged)) = (read(base), read(merged)) else {
         return;
     };
-    let base = published(&base);
-    for (owner, port, span) in published(&merged) {
+    let (of_base, of_merged) = (declared::all(&base), declared::all(&merged));
+    let base = published(&base, &of_base);
+    for (owner, port, span) in published(&merged, &of_merged) {
         if !base.iter().any(|(_, _, place)| *place == span) {
             continue;
         }
@@ -105,18 +107,19 @@ pub fn inherited(
     }
 }
 
-fn published(file: &StackFile) -> Vec<Published<'_>> {
+fn published<'a>(file: &StackFile, declared: &'a [Declared]) -> Vec<Published<'a>> {
     let place = |port: &Spanned<PublishedPort>| (*port.get_ref(), port.span());
     let database = file
         .postgres
         .iter()
         .flat_map(|postgres| &postgres.ports)
         .flat_map(|ports| &ports.0);
-    let mut all: Vec<Published<'_>> = database
+    let mut all: Vec<Published<'a>> = database
         .map(place)
         .map(|(port, span)| (Postgres::SERVICE, port, span))
         .collect();
-    for (key, service) in file.services.iter().flat_map(|entries| &entries.read) {
+    for declared in declared {
+        let service = &declared.service;
         let listening = service
             .port
             .iter()
@@ -125,7 +128,7 @@ fn published(file: &StackFile) -> Vec<Published<'_>> {
         all.extend(
             listening
                 .chain(further)
-                .map(|(port, span)| (key.get_ref().as_str(), port, span)),
+                .map(|(port, span)| (declared.name.get_ref().as_str(), port, span)),
         );
     }
     // In the order of the file, so that the second of two is the one that a person wrote last.

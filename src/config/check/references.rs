@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
+use super::super::declared::{self, Declared};
 use super::super::problems::Problems;
 use super::super::read::Entries;
 use super::super::service::Service as Written;
@@ -15,8 +16,9 @@ use crate::model::{
 };
 
 /// Resolves `depends_on`, and tells every reference to something that is not there.
-pub fn resolve(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
-    let mut names: BTreeSet<&str> = file.services.iter().flat_map(Entries::names).collect();
+pub fn resolve(file: &StackFile, declared: &[Declared], stack: &mut Stack, problems: &mut Problems) {
+    let written = declared::names(file);
+    let mut names: BTreeSet<&str> = written.iter().map(String::as_str).collect();
     let has_database = file.postgres.is_some() || file.unreadable().contains(&"postgres");
     if has_database {
         names.insert(Postgres::SERVICE);
@@ -32,17 +34,57 @@ pub fn resolve(file: &StackFile, stack: &mut Stack, problems: &mut Problems) {
         .iter_mut()
         .map(|service| (service.name.to_string(), service))
         .collect();
-    for (key, table) in file.services.iter().flat_map(|entries| &entries.read) {
-        let here = format!("services.{}", key.get_ref());
+    for declared in declared {
+        let (table, here) = (&declared.service, declared.place());
         let dependencies = dependencies(table, &names, &here, &defaults, problems);
         if !file.unreadable().contains(&"secrets") {
             check_secrets(table, &secrets, &here, problems);
         }
         check_schemas(file, table, &here, problems);
         check_tools(file, table, &here, problems);
-        if let Some(service) = services.get_mut(key.get_ref()) {
+        if let Some(service) = services.get_mut(declared.name.get_ref()) {
             service.depends_on = dependencies;
             depend_on_database(service, file.postgres.is_some());
+        }
+    }
+    if !file.unreadable().contains(&"secrets") {
+        check_sync_secrets(file, &secrets, problems);
+    }
+    check_syncs(file, problems);
+}
+
+/// What a sync reads to log in.
+fn check_sync_secrets(file: &StackFile, secrets: &BTreeSet<&str>, problems: &mut Problems) {
+    for (key, sync) in file.sync.iter().flat_map(|entries| &entries.read) {
+        let password = sync.password.iter().map(|name| ("password", name));
+        let keys = sync.ssh_key.iter().flat_map(|names| &names.0);
+        for (of, name) in password.chain(keys.map(|name| ("ssh_key", name))) {
+            if !secrets.contains(name.get_ref().as_str()) {
+                let place = format!("sync.{}.{of}", key.get_ref());
+                problems.push(unknown("secret", name, secrets, &place));
+            }
+        }
+    }
+}
+
+/// The syncs that jobs come from.
+fn check_syncs(file: &StackFile, problems: &mut Problems) {
+    if file.unreadable().contains(&"sync") {
+        return;
+    }
+    let syncs: BTreeSet<&str> = file.sync.iter().flat_map(Entries::names).collect();
+    for (key, jobs) in file.jobs.iter().flat_map(|entries| &entries.read) {
+        let unknown_sync = jobs
+            .sync
+            .iter()
+            .find(|name| !syncs.contains(name.get_ref().as_str()));
+        if let Some(name) = unknown_sync {
+            problems.push(unknown(
+                "sync",
+                name,
+                &syncs,
+                &format!("jobs.{}.sync", key.get_ref()),
+            ));
         }
     }
 }
@@ -180,6 +222,10 @@ fn unknown(kind: &str, name: &Spanned<String>, names: &BTreeSet<&str>, key: &str
         )),
         None if kind == "secret" => problem.help(format!(
             "define it: `[secrets] {} = {{}}` makes one up, `{{ file = \"…\" }}` reads yours",
+            name.get_ref()
+        )),
+        None if kind == "sync" => problem.help(format!(
+            "describe the repository: `[sync.{}]`, and `repo = \"https://…\"` below it",
             name.get_ref()
         )),
         None if names.is_empty() => problem.help(format!("the file defines no {kind}s")),

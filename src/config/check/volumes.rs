@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::declared::Declared;
 use super::super::problems::Problems;
 use super::super::scalar;
 use super::super::stack_file::StackFile;
@@ -16,11 +17,11 @@ struct Writer<'a> {
 }
 
 /// Tells each volume or folder with two writers, unless it is marked as shared.
-pub fn check(file: &StackFile, stack: &Stack, problems: &mut Problems) {
+pub fn check(file: &StackFile, declared: &[Declared], stack: &Stack, problems: &mut Problems) {
     let shared = shared_volumes(file, stack, problems);
     let mut volumes: BTreeMap<&VolumeName, Writer<'_>> = BTreeMap::new();
     let mut folders: BTreeMap<Vec<&str>, Writer<'_>> = BTreeMap::new();
-    for writer in writers(file, problems) {
+    for writer in writers(file, declared, problems) {
         let problem = match writer.source {
             MountSource::Volume(name) if shared.contains(name) => None,
             MountSource::Volume(name) => clash(volumes.get(name), &writer).or_else(|| {
@@ -50,10 +51,10 @@ pub fn check(file: &StackFile, stack: &Stack, problems: &mut Problems) {
 }
 
 /// Every mount that can be written, in the order of the file. Mounts of the database's own files are told.
-fn writers<'a>(file: &'a StackFile, problems: &mut Problems) -> Vec<Writer<'a>> {
+fn writers<'a>(file: &StackFile, declared: &'a [Declared], problems: &mut Problems) -> Vec<Writer<'a>> {
     let mut writers = Vec::new();
-    for (key, service) in file.services.iter().flat_map(|entries| &entries.read) {
-        for mount in service.volumes.iter().flatten() {
+    for declared in declared {
+        for mount in declared.service.volumes.iter().flatten() {
             let source = &mount.get_ref().source;
             let is_database =
                 matches!(source, MountSource::Volume(name) if name.as_str() == Postgres::VOLUME);
@@ -64,12 +65,12 @@ fn writers<'a>(file: &'a StackFile, problems: &mut Problems) -> Vec<Writer<'a>> 
                         mount.span(),
                         "this volume holds the database's files",
                     )
-                    .at(format!("services.{}.volumes", key.get_ref()))
+                    .at(format!("{}.volumes", declared.place()))
                     .help("reach the database with `databases`; no other process may touch its files"),
                 );
             } else if !mount.get_ref().read_only {
                 writers.push(Writer {
-                    service: key.get_ref(),
+                    service: declared.name.get_ref(),
                     source,
                     span: mount.span(),
                 });

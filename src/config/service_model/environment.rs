@@ -26,7 +26,7 @@ impl Service {
                 }
                 if let (
                     EnvironmentValue::Secret(_),
-                    Some(ServiceSource::Image(_) | ServiceSource::Dockerfile { .. }),
+                    Some(ServiceSource::Image(_) | ServiceSource::Sync(_) | ServiceSource::Dockerfile { .. }),
                 ) = (&variable.value, source)
                 {
                     problems.push(

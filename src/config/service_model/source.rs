@@ -13,7 +13,7 @@ use crate::model::{Python, ServiceSource};
 
 impl Service {
     /// The source, where exactly one is written and can be read.
-    pub(super) fn source(
+    pub(in crate::config) fn source(
         &self,
         header: Span,
         mentions: &mut Vec<Mention>,
@@ -136,7 +136,7 @@ impl Service {
             );
         }
         let mut source: Vec<String> = sources.map(|path| path.get_ref().clone()).collect();
-        if source.is_empty() {
+        if table.source.is_none() {
             source.push(".".to_owned());
         }
         Some(Python {

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Condition, ServiceStatus};
+use super::{Condition, Inside, ServiceStatus};
 use crate::engine::plan::Unwanted;
 use crate::engine::progress::{count, list};
+use crate::jobs::report::Report as JobsReport;
+use crate::sync::report::Report as SyncReport;
 
 /// The answer in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -114,6 +116,21 @@ impl Headline {
         self
     }
 
+    /// The same, unless a sync or jobs say of themselves that something is wrong. Containers that are well may hold
+    /// old code; what is wrong with containers comes first.
+    #[must_use]
+    pub fn unless_inside(self, syncs: &[Inside<SyncReport>], jobs: &[Inside<JobsReport>], now: u64) -> Self {
+        if !self.ok {
+            return self;
+        }
+        let sync = syncs.iter().find_map(of_sync);
+        let jobs = || jobs.iter().find_map(|jobs| of_jobs(jobs, now));
+        match sync.or_else(jobs) {
+            Some((summary, next)) => Self::not_well(summary, next),
+            None => self,
+        }
+    }
+
     fn not_well(summary: String, next: impl Into<String>) -> Self {
         Self {
             ok: false,
@@ -121,6 +138,60 @@ impl Headline {
             next: Some(next.into()),
         }
     }
+}
+
+/// Runs that failed longer ago are history: `jobs history --failed` tells them.
+const RECENT: u64 = 3600;
+
+/// What is wrong with a sync, and what to type.
+fn of_sync(sync: &Inside<SyncReport>) -> Option<(String, String)> {
+    let logs = format!("stackctl logs {}", sync.service);
+    if let Some(silent) = &sync.silent {
+        return Some((format!("{} gives no answer: {silent}", sync.service), logs));
+    }
+    let error = sync.report.as_ref()?.error.as_ref()?;
+    Some((format!("{} can't sync: {error}", sync.service), logs))
+}
+
+/// What is wrong with jobs, and what to type: what holds new code back first, then runs that failed.
+fn of_jobs(jobs: &Inside<JobsReport>, now: u64) -> Option<(String, String)> {
+    let service = &jobs.service;
+    let typed = |verb: &str| format!("stackctl jobs {verb} --service {service}");
+    if let Some(silent) = &jobs.silent {
+        let summary = format!("{service} gives no answer: {silent}");
+        return Some((summary, format!("stackctl logs {service}")));
+    }
+    let report = jobs.report.as_ref()?;
+    if let Some(pending) = report.pending.as_ref().filter(|pending| pending.error.is_some()) {
+        let part = &pending.part;
+        let commit = pending.commit.get(..12).unwrap_or(&pending.commit);
+        let summary = format!("{service} stays at its old commit: the {part} of {commit} can't be taken");
+        return Some((summary, typed("status")));
+    }
+    if report.paused {
+        return Some((
+            format!("{service} is paused, so no job is started"),
+            typed("resume"),
+        ));
+    }
+    if report.held {
+        return Some((
+            format!("{service} is held at an earlier commit"),
+            typed("release"),
+        ));
+    }
+    let failed: Vec<&str> = report
+        .failures
+        .iter()
+        .filter(|failure| failure.at + RECENT > now)
+        .map(|failure| failure.job.as_str())
+        .collect();
+    let first = failed.first()?;
+    let summary = match failed.len() {
+        1 => format!("a run of {first} failed in {service}"),
+        many => format!("{many} runs failed in {service}, the last one of {first}"),
+    };
+    Some((summary, typed("history --failed")))
 }
 
 /// A state so that it reads behind `is`.
@@ -170,6 +241,80 @@ mod tests {
         assert!(!headline.ok);
         let absent = service("c", "absent", Condition::Absent, Action::Create);
         let headline = Headline::of(&[absent], &[], None, "shop").unless_unfinished(true);
+        assert_eq!(headline.summary, "shop is not up");
+    }
+
+    fn inside<T>(service: &str, report: T) -> Inside<T> {
+        Inside {
+            name: service.to_owned(),
+            service: service.to_owned(),
+            report: Some(report),
+            silent: None,
+        }
+    }
+
+    #[test]
+    fn what_jobs_say_counts_where_all_containers_are_well() {
+        use crate::jobs::report::{Failure, Pending};
+        let well = || service("a", "healthy", Condition::Well, Action::Keep);
+        let told = |sync: SyncReport, jobs: JobsReport| {
+            let headline = Headline::of(&[well()], &[], None, "shop");
+            let headline = headline.unless_inside(&[inside("sync-s", sync)], &[inside("app", jobs)], 10_000);
+            match headline.next {
+                Some(next) => format!("{} -> {next}", headline.summary),
+                None => headline.summary,
+            }
+        };
+        let sync = SyncReport::default;
+        let failed = |at| JobsReport {
+            failures: vec![Failure {
+                job: "hello".to_owned(),
+                at,
+                ..Failure::default()
+            }],
+            ..JobsReport::default()
+        };
+        assert_eq!(told(sync(), JobsReport::default()), "all is well: 1 service");
+        assert_eq!(told(sync(), failed(10_000 - RECENT)), "all is well: 1 service");
+        assert_eq!(
+            told(sync(), failed(9_990)),
+            "a run of hello failed in app -> stackctl jobs history --failed --service app"
+        );
+        let paused = JobsReport {
+            paused: true,
+            ..failed(9_990)
+        };
+        assert_eq!(
+            told(sync(), paused.clone()),
+            "app is paused, so no job is started -> stackctl jobs resume --service app"
+        );
+        let pending = JobsReport {
+            pending: Some(Pending {
+                commit: "0123456789abcdef".to_owned(),
+                part: "dependencies".to_owned(),
+                error: Some("no such package".to_owned()),
+                ..Pending::default()
+            }),
+            ..paused
+        };
+        assert_eq!(
+            told(sync(), pending.clone()),
+            "app stays at its old commit: the dependencies of 0123456789ab can't be taken -> stackctl jobs status --service app"
+        );
+        let denied = SyncReport {
+            error: Some("the server wants other credentials".to_owned()),
+            ..SyncReport::default()
+        };
+        assert_eq!(
+            told(denied, pending),
+            "sync-s can't sync: the server wants other credentials -> stackctl logs sync-s"
+        );
+        let absent = service("a", "absent", Condition::Absent, Action::Create);
+        let headline = Headline::of(&[absent], &[], None, "shop").unless_inside(
+            &[],
+            &[inside("app", failed(9_990))],
+            10_000,
+        );
         assert_eq!(headline.summary, "shop is not up");
     }
 

@@ -9,13 +9,16 @@ use std::path::Path;
 
 use super::super::error::shown;
 use super::caller::Caller;
-use super::consumer::Copy;
+use super::consumer::{self, Copy};
 use super::error::SecretError;
 use super::secret_text::SecretText;
-use crate::model::Build;
+use crate::model::{Build, Stack};
 
 /// The consumer's name: the folder below `mounts/`.
 pub const CONSUMER: &str = "build";
+
+/// The names of the two in a container's folder: the paths there are those of a build step.
+const IN_CONTAINERS: [&str; 2] = ["build_env", "build_ca"];
 
 /// Where a build step finds the bundle.
 const BUNDLE_IN_BUILD: &str = "/run/secrets/build_ca";
@@ -27,13 +30,14 @@ const SYSTEM_BUNDLES: [&str; 3] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// Both files.
+/// Both files, for image builds and for each container that installs by itself.
 pub fn copies(
     root: &Path,
-    build: &Build,
+    stack: &Stack,
     caller: &Caller,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Copy>, SecretError> {
+    let build = &stack.build;
     let bundle = match &build.ca_file {
         Some(file) => extended_bundle(&root.join(file))?,
         None => callers_bundle(caller, warnings),
@@ -43,17 +47,32 @@ pub fn copies(
         None => None,
     };
     let variables = variables(build, caller, credentials.as_ref(), !bundle.is_empty());
-    let copy = |name: &str, content: Vec<u8>| Copy {
+    let env = SecretText::new(shell_file(&variables).into_bytes());
+    let bundle = SecretText::new(bundle);
+    let copy = |name: &str, content: &SecretText| Copy {
         consumer: CONSUMER.to_owned(),
         name: name.to_owned(),
-        content: Some(SecretText::new(content)),
+        content: Some(content.clone()),
         mode: 0o600,
         owner: None,
     };
-    Ok(vec![
-        copy("env", shell_file(&variables).into_bytes()),
-        copy("ca.crt", bundle),
-    ])
+    let mut copies = vec![copy("env", &env), copy("ca.crt", &bundle)];
+    for service in stack
+        .services
+        .iter()
+        .filter(|service| service.role.jobs().is_some())
+    {
+        let (mode, owner) = consumer::readable_by(service.user);
+        for (name, content) in IN_CONTAINERS.into_iter().zip([&env, &bundle]) {
+            copies.push(Copy {
+                consumer: service.name.to_string(),
+                mode,
+                owner,
+                ..copy(name, content)
+            });
+        }
+    }
+    Ok(copies)
 }
 
 /// The user and password of the package index, ready to stand in an address.

@@ -51,11 +51,16 @@ pub fn copies(stack: &Stack, values: &Values) -> Vec<Copy> {
     copies
 }
 
-fn copy(consumer: &str, name: &SecretName, user: User, values: &Values) -> Copy {
-    let (mode, owner) = match user {
+/// The permission bits and the owner of a file that a container's user can read.
+pub fn readable_by(user: User) -> (u32, Option<(u32, u32)>) {
+    match user {
         User::Numeric { uid, gid } => (0o600, Some((uid, gid))),
         User::Image => (0o444, None),
-    };
+    }
+}
+
+fn copy(consumer: &str, name: &SecretName, user: User, values: &Values) -> Copy {
+    let (mode, owner) = readable_by(user);
     Copy {
         consumer: consumer.to_owned(),
         name: name.to_string(),
