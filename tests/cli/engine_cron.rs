@@ -44,12 +44,18 @@ struct Cron {
 impl Cron {
     fn new() -> Self {
         let stack = TestStack::example("cron");
+        for rendered in ["rendered", "rendered-demo"] {
+            fs::remove_dir_all(stack.path().join(rendered)).unwrap();
+        }
         let port = free_port().to_string();
         let text = stack
             .read("stack.toml")
             .replace("name = \"cron\"", "name = \"NAME\"")
             .replace("8018:8080", &format!("{port}:8080"))
-            .replace("databases = { jobs = \"write\" }", "databases = { jobs = \"own\" }");
+            .replace(
+                "databases = { jobs = \"write\" }",
+                "databases = { jobs = \"own\" }",
+            );
         stack.write("repository/app/crontab.txt", CRONTAB);
         stack.write("repository/app/scripts/write.py", WRITE);
         let token = stack.read("secrets/git_token").trim().to_owned();
@@ -64,7 +70,11 @@ impl Cron {
 
     fn clone_from(&mut self, port: &str) {
         let url = format!("http://robot:{}@127.0.0.1:{port}/docker_test.git", self.token);
-        let status = Command::new("git").args(["clone", "-q", &url]).arg(&self.clone).status().unwrap();
+        let status = Command::new("git")
+            .args(["clone", "-q", &url])
+            .arg(&self.clone)
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -81,18 +91,36 @@ impl Cron {
         }
         for arguments in [
             &["add", "-A"][..],
-            &["-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qm", "next"],
+            &[
+                "-c",
+                "user.name=t",
+                "-c",
+                "user.email=t@localhost",
+                "commit",
+                "-qm",
+                "next",
+            ],
             &["push", "-q"],
         ] {
-            let status = Command::new("git").args(arguments).current_dir(&self.clone).status().unwrap();
+            let status = Command::new("git")
+                .args(arguments)
+                .current_dir(&self.clone)
+                .status()
+                .unwrap();
             assert!(status.success(), "{arguments:?}");
         }
-        let head = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(&self.clone).output().unwrap();
+        let head = Command::new("git")
+            .args(["rev-parse", "HEAD"])
+            .current_dir(&self.clone)
+            .output()
+            .unwrap();
         String::from_utf8(head.stdout).unwrap().trim().to_owned()
     }
 
     fn sql(&self, query: &str) -> String {
-        let output = self.run(&["exec", "postgres", "psql", "-U", "postgres", "-d", "cron", "-Atc", query]);
+        let output = self.run(&[
+            "exec", "postgres", "psql", "-U", "postgres", "-d", "cron", "-Atc", query,
+        ]);
         output.success().stdout.trim().to_owned()
     }
 
@@ -108,7 +136,9 @@ impl Cron {
     fn still_writes(&self, condition: &str) {
         let query = format!("SELECT count(*) FROM jobs.seen WHERE {condition}");
         let before: u64 = self.sql(&query).parse().unwrap();
-        Live::until(condition, || self.sql(&query).parse::<u64>().unwrap() > before + 1);
+        Live::until(condition, || {
+            self.sql(&query).parse::<u64>().unwrap() > before + 1
+        });
     }
 
     fn report(&self) -> Value {
@@ -129,7 +159,8 @@ impl Cron {
         let report = self.report();
         let running = report["running"].as_array().unwrap();
         let long = running.iter().find(|run| run["job"] == "long");
-        long.map(|run| format!("{} {}", run["pid"], run["since"])).unwrap_or_default()
+        long.map(|run| format!("{} {}", run["pid"], run["since"]))
+            .unwrap_or_default()
     }
 
     /// The containers and when they were started.
@@ -142,7 +173,13 @@ impl Cron {
 
     /// When the environment in use was finished.
     fn installed(&self) -> String {
-        docker(&["exec", &self.live.container("app"), "sh", "-c", "stat -c '%n %y' /var/lib/app-state/envs/*/.complete"])
+        docker(&[
+            "exec",
+            &self.live.container("app"),
+            "sh",
+            "-c",
+            "stat -c '%n %y' /var/lib/app-state/envs/*/.complete",
+        ])
     }
 
     /// Kills the first process of a container as the kernel would, so that the engine starts it again.
@@ -199,7 +236,11 @@ fn a_stack_follows_its_repository() {
     ]);
     cron.until_status_says("61 * * * * true");
     cron.still_writes("word = 'second' AND six = '1.17.0'");
-    assert_eq!(cron.sql("SELECT count(*) FROM jobs.seen WHERE word = 'third'"), "0", "a refused commit never runs");
+    assert_eq!(
+        cron.sql("SELECT count(*) FROM jobs.seen WHERE word = 'third'"),
+        "0",
+        "a refused commit never runs"
+    );
     cron.push(&[("app/crontab.txt", &crontab)]);
     cron.until_written("word = 'third'");
     assert_eq!(cron.started(), started, "no container was touched");
@@ -223,8 +264,14 @@ fn a_stack_follows_its_repository() {
     cron.run(&["up"]).success();
     cron.still_writes("word = 'fourth'");
     assert_eq!(cron.installed(), installed, "nothing was installed again");
-    let history = cron.run(&["jobs", "history", "long", "--limit", "1000"]).success();
-    assert!(history.stdout.contains("lost"), "history outlives the containers:\n{}", history.stdout);
+    let history = cron
+        .run(&["jobs", "history", "long", "--limit", "1000"])
+        .success();
+    assert!(
+        history.stdout.contains("lost"),
+        "history outlives the containers:\n{}",
+        history.stdout
+    );
 
     no_place_shows_the_token(&cron);
 }
@@ -251,4 +298,3 @@ fn no_place_shows_the_token(cron: &Cron) {
     files_with(&PathBuf::from(folder), token, &mut found);
     assert!(found.is_empty(), "the token is in {found:?}");
 }
-

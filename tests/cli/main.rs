@@ -3,8 +3,8 @@
 // A test that fails by a panic is what a test is; clippy's own exception covers only functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod git_server;
 mod agent_stand;
+mod git_server;
 mod harness;
 mod traced;
 
@@ -42,6 +42,8 @@ mod sync_scene;
 mod up;
 mod upstream;
 
+#[cfg(feature = "docker")]
+mod engine_cron;
 #[cfg(feature = "docker")]
 mod engine_database;
 #[cfg(feature = "docker")]
