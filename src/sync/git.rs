@@ -2,12 +2,18 @@
 
 pub mod address;
 pub mod child;
+pub mod command;
+pub mod credential;
+mod fallback;
 mod libgit2;
+mod open;
 
 use std::path::Path;
 use std::time::Instant;
 
 use crate::error::Advice;
+
+pub use open::open;
 
 /// A user and password for everything below a URL, as they are at this moment.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -53,8 +59,8 @@ pub trait Git: Send {
     /// Compares a worktree with its commit, by the recorded sizes and times first.
     fn verify(&mut self, commit: &str, worktree: &Path, deadline: Instant) -> Result<Verdict, GitError>;
 
-    /// Forgets worktrees that are gone and objects that no worktree needs. `changed` says whether something was
-    /// published since the last call.
+    /// Forgets worktrees that are gone and objects that no worktree needs. `changed` says whether a
+    /// worktree went, or was made again, since the last call that succeeded.
     fn tidy(&mut self, changed: bool, deadline: Instant) -> Result<(), GitError>;
 }
 

@@ -3,6 +3,7 @@
 // A test that fails by a panic is what a test is; clippy's own exception covers only functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod git_server;
 mod harness;
 mod traced;
 
@@ -26,7 +27,11 @@ mod secrets;
 mod ssh_server;
 #[cfg(feature = "docker")]
 mod survival;
+mod sync_credentials;
 mod sync_git;
+mod sync_heal;
+mod sync_publish;
+mod sync_scene;
 mod up;
 mod upstream;
 
