@@ -424,7 +424,7 @@ impl Proxy {
     }
 
     /// What was asked since the last time, each as `METHOD TARGET`.
-    pub fn take_requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }
 }

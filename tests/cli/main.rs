@@ -15,7 +15,6 @@ mod doctor;
 mod documentation;
 mod explain;
 mod fakes;
-mod git_server;
 mod global;
 mod golden;
 mod init;

@@ -587,12 +587,7 @@ fn submodules_have_logins_of_their_own(make: Make) {
     follower.login(&bench.server.url("app"), "me", "for-the-first");
     let failure = follower.round().unwrap_err();
     assert!(matches!(failure, GitError::Denied(_)), "{failure:?}");
-    assert!(
-        server
-            .take_requests()
-            .iter()
-            .all(|request| request.ends_with("401"))
-    );
+    assert!(server.requests().iter().all(|request| request.ends_with("401")));
     follower.login(&server.url(""), "you", "for-the-second");
     assert!(follower.publish().join("secret/s.txt").exists());
 }
@@ -948,7 +943,7 @@ fn a_proxy_is_gone_through(make: Make) {
     options.access.ca_file = Some(file);
     options.source.repo = server.url("app");
     assert_clean(&Follower::new(make, &options).publish());
-    let asked = proxy.take_requests();
+    let asked = proxy.requests();
     assert!(!asked.is_empty());
     let is_tunnel = |request: &String| request.starts_with("CONNECT localhost:");
     assert!(asked.iter().all(is_tunnel), "{asked:?}");

@@ -61,10 +61,14 @@ fn is_whole(
         };
         let is_right = match entry.kind {
             Kind::Submodule => {
+                let is_wanted = site.submodules != Submodules::Off && wanted.contains(&entry.path);
                 metadata.is_dir()
-                    && (site.submodules == Submodules::Off
-                        || !wanted.contains(&entry.path)
-                        || is_submodule_whole(site, entry, &path, own)?)
+                    && if is_wanted {
+                        is_submodule_whole(site, entry, &path, own)?
+                    } else {
+                        // One from before it was turned off.
+                        git_folder_of(&path).is_none()
+                    }
             }
             _ if recorded
                 .get(&entry.path)
