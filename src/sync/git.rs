@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod credential;
+pub mod index_stat;
 mod open;
 
 use std::path::Path;
@@ -56,7 +57,7 @@ pub trait Git: Send {
     fn verify(&mut self, commit: &str, worktree: &Path, deadline: Instant) -> Result<Verdict, GitError>;
 
     /// Forgets worktrees that are gone and objects that no worktree needs. `changed` says whether a
-    /// worktree went, or was made again, since the last call that succeeded.
+    /// worktree went, or was made again, since the last call.
     fn tidy(&mut self, changed: bool, deadline: Instant) -> Result<(), GitError>;
 }
 

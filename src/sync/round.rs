@@ -193,9 +193,10 @@ impl<'a> Rounds<'a> {
 
     /// Removes what git no longer needs.
     pub fn tidy(&mut self, companion: &mut dyn Companion, deadline: Instant) {
-        match self.git.tidy(self.is_untidy, deadline) {
-            Ok(()) => self.is_untidy = false,
-            Err(error) => companion.tell(&Event::Warning(&format!("old objects can't be removed: {error}"))),
+        // A failure is not repeated in each round, since collecting is work; the next change asks for it again.
+        let is_untidy = std::mem::take(&mut self.is_untidy);
+        if let Err(error) = self.git.tidy(is_untidy, deadline) {
+            companion.tell(&Event::Warning(&format!("old objects can't be removed: {error}")));
         }
     }
 
