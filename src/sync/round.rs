@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::companion::{Companion, Event};
+use super::durable::write_out;
 use super::error::SyncError;
 use super::git::{Git, GitError, Login, Verdict};
 use super::layout::{Layout, commit_of};
@@ -13,6 +14,9 @@ use super::prune::{Keep, prune};
 use super::publish::{publish, published};
 use super::replace::replace;
 use super::{root, temporary};
+
+/// How long publishing waits for the disk.
+const LONGEST_WRITE: Duration = Duration::from_secs(5);
 
 /// What stays the same from round to round, and what one leaves to the next.
 pub struct Rounds<'a> {
@@ -140,10 +144,10 @@ impl<'a> Rounds<'a> {
     }
 
     fn put_into_place(&self, new: &Path, worktree: &Path) -> Result<(), SyncError> {
-        // A link on disk to files that are not there yet would be a torn tree after a power cut.
-        File::open(&self.layout.root)
-            .and_then(|root| Ok(nix::unistd::syncfs(root)?))
-            .map_err(SyncError::disk("write to", new))?;
+        // The first tree takes no good one's place, and what a power cut did to any is found at the next start.
+        if self.layout.link.exists() {
+            write_out(new, LONGEST_WRITE).map_err(SyncError::disk("write to", new))?;
+        }
         replace(new, worktree).map_err(SyncError::disk("put into place", worktree))
     }
 
