@@ -56,8 +56,8 @@ pub trait Git: Send {
     /// Compares a worktree with its commit, by the recorded sizes and times first.
     fn verify(&mut self, commit: &str, worktree: &Path, deadline: Instant) -> Result<Verdict, GitError>;
 
-    /// Forgets worktrees that are gone and objects that no worktree needs. `changed` says whether a
-    /// worktree went, or was made again, since the last call.
+    /// Forgets worktrees that are gone, and removes objects that no worktree needs. `changed` says whether a worktree
+    /// went, or was made again, since the last call: without, there is nothing worth collecting.
     fn tidy(&mut self, changed: bool, deadline: Instant) -> Result<(), GitError>;
 }
 

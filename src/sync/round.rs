@@ -94,8 +94,9 @@ impl<'a> Rounds<'a> {
             if is_published || worktree.exists() {
                 let text = format!("`{}` is not what its commit says", worktree.display());
                 companion.tell(&Event::Healed(&text));
-                self.is_untidy = true;
             }
+            // What git keeps of a worktree stays behind when that goes, also when somebody else removed it.
+            self.is_untidy |= current.is_some();
             self.check_out(&commit, &worktree, logins, deadline)?;
         }
         if !(is_published && is_whole) {
@@ -205,10 +206,11 @@ impl<'a> Rounds<'a> {
     }
 
     /// Removes what a killed sync left.
-    pub fn sweep(&self, companion: &mut dyn Companion) {
+    pub fn sweep(&mut self, companion: &mut dyn Companion) {
         match root::sweep(&self.layout) {
             Ok(0) => {}
             Ok(removed) => {
+                self.is_untidy = true;
                 let text = format!("removed {removed} entries that an interrupted sync left");
                 companion.tell(&Event::Healed(&text));
             }

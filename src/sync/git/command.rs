@@ -420,13 +420,13 @@ impl Git for GitCommand {
     }
 
     fn tidy(&mut self, changed: bool, deadline: Instant) -> Result<(), GitError> {
-        if !changed {
-            return Ok(());
-        }
         let repository = self.layout.repository();
         Registry::of(&repository)
             .forget_the_gone(&self.layout.worktrees())
             .map_err(disk("clean", &repository))?;
+        if !changed {
+            return Ok(());
+        }
         let arguments: &[&str] = match self.source.gc {
             Gc::Auto => &["gc", "--quiet", "--auto"],
             Gc::Always => &["gc", "--quiet"],
