@@ -26,6 +26,7 @@ mod secrets;
 #[cfg(feature = "docker")]
 mod survival;
 mod sync_credentials;
+mod sync_flags;
 mod sync_heal;
 mod sync_publish;
 mod sync_scene;
@@ -45,3 +46,5 @@ mod engine_secrets;
 mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
+#[cfg(feature = "docker")]
+mod sync_init;
