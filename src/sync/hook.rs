@@ -101,35 +101,39 @@ impl Work {
             let called = self.hook.call(&commit, &worktree);
             let name = self.hook.name();
             self.metrics.hook(name, called.is_ok());
-            shared.lock().first.get_or_insert(called.is_ok());
-            shared.changed.notify_all();
+            let is_good = called.is_ok();
             match called {
                 Ok(()) => done = Some(commit),
-                Err(error) if self.once => {
-                    self.log.error(
-                        "hook failed",
-                        &[("hook", &name), ("commit", &commit), ("error", &error)],
-                    );
-                }
-                Err(error) => {
-                    let retry = format!("{:?}", self.backoff);
-                    self.log.error(
-                        "hook failed, will retry",
-                        &[
-                            ("hook", &name),
-                            ("commit", &commit),
-                            ("retry", &retry),
-                            ("error", &error),
-                        ],
-                    );
-                    // Whatever is newest by then is what it is called for.
-                    pause(shared, self.backoff);
-                }
+                Err(error) => self.tell(&commit, &error),
             }
+            // Whoever waits may end the process, so all is told before.
+            shared.lock().first.get_or_insert(is_good);
+            shared.changed.notify_all();
             if self.once {
                 return;
             }
+            if !is_good {
+                // Whatever is newest by then is what it is called for.
+                pause(shared, self.backoff);
+            }
         }
+    }
+
+    fn tell(&self, commit: &str, error: &HookError) {
+        let retry = if self.once {
+            "never".to_owned()
+        } else {
+            format!("{:?}", self.backoff)
+        };
+        self.log.error(
+            "hook failed",
+            &[
+                ("hook", &self.hook.name()),
+                ("commit", &commit),
+                ("retry", &retry),
+                ("error", error),
+            ],
+        );
     }
 }
 
@@ -233,7 +237,7 @@ mod tests {
             stage
                 .log
                 .text()
-                .contains("hook failed, will retry hook=\"scripted\" commit=\"one\"")
+                .contains("hook failed hook=\"scripted\" commit=\"one\"")
         );
         let facts = crate::runtime::process_facts::ProcessFacts::default();
         let counted = "git_sync_hook_run_count_total{name=\"scripted\",status=\"error\"} 2";

@@ -9,6 +9,11 @@ use chrono::{SecondsFormat, Utc};
 /// What stands for a secret.
 const HIDDEN: &str = "***";
 
+/// Bytes of the shortest secret.
+const SHORTEST: usize = 4;
+/// Secrets that are known at a time; tokens are replaced every hour for years.
+const MOST: usize = 256;
+
 /// Takes lines from several threads. No line shows a secret that it was told to hide.
 #[derive(Clone)]
 pub struct Log {
@@ -41,14 +46,16 @@ impl Log {
         }
     }
 
-    /// Never shows these texts, wherever they may come from. They stay hidden.
+    /// Never shows these texts, wherever they may come from. They stay hidden until many others have come since; what
+    /// is shorter than a few letters stands in too many words to be hidden, or to be a secret.
     pub fn hide<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets {
-            if !secret.is_empty() && !inner.secrets.iter().any(|known| known == secret) {
-                inner.secrets.push(secret.to_owned());
-            }
+        for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST) {
+            inner.secrets.retain(|known| known != secret);
+            inner.secrets.push(secret.to_owned());
         }
+        let surplus = inner.secrets.len().saturating_sub(MOST);
+        inner.secrets.drain(..surplus);
     }
 
     /// Whether lines of this level are told.
@@ -115,65 +122,5 @@ impl std::fmt::Debug for Log {
     }
 }
 
-/// A log that tests can read.
 #[cfg(test)]
-pub mod tests {
-    use super::*;
-
-    /// What was written so far.
-    #[derive(Clone, Default)]
-    pub struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl Written {
-        /// A log that writes here.
-        #[must_use]
-        pub fn log(&self, verbosity: u8) -> Log {
-            Log::to(verbosity, Box::new(self.clone()))
-        }
-
-        /// As text.
-        #[must_use]
-        pub fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
-    }
-
-    impl Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_line_has_level_message_and_pairs() {
-        let written = Written::default();
-        let log = written.log(1);
-        log.info(
-            0,
-            "published",
-            &[("commit", &"abc"), ("note", &"two\nlines \"x\"")],
-        );
-        log.info(2, "left out", &[]);
-        let text = written.text();
-        let (_time, rest) = text.split_once(' ').unwrap();
-        assert_eq!(
-            rest,
-            "INFO published commit=\"abc\" note=\"two\\nlines \\\"x\\\"\"\n"
-        );
-    }
-
-    #[test]
-    fn secrets_are_hidden_wherever_they_stand() {
-        let written = Written::default();
-        let log = written.log(0);
-        log.hide(["hunter2", "qu\"ote", ""]);
-        log.error("hunter2 was refused", &[("said", &"no hunter2, no qu\"ote")]);
-        let text = written.text();
-        assert!(text.contains("*** was refused said=\"no ***, no ***\""), "{text}");
-    }
-}
+pub mod tests;

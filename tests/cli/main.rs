@@ -27,6 +27,7 @@ mod ssh_server;
 #[cfg(feature = "docker")]
 mod survival;
 mod sync_credentials;
+mod sync_flags;
 mod sync_git;
 mod sync_heal;
 mod sync_publish;
@@ -48,3 +49,5 @@ mod engine_secrets;
 mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
+#[cfg(feature = "docker")]
+mod sync_init;

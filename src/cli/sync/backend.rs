@@ -25,8 +25,9 @@ pub fn choose(values: &mut Values, source: &mut Source) -> Result<Backend, Confi
         "git" => return command(git, "--backend=git asks for it"),
         "git2" => {
             return match only_git {
+                // It collects in a way of its own, which is what was chosen.
+                None | Some(GC) => Ok(Backend::Git2),
                 Some(what) => Err(ConfigError::NotGit2 { what }),
-                None => Ok(Backend::Git2),
             };
         }
         "" => {}
@@ -56,6 +57,7 @@ pub fn choose(values: &mut Values, source: &mut Source) -> Result<Backend, Confi
     command(git, &format!("{what} needs it"))
 }
 
+const GC: &str = "--git-gc";
 const DEPTH: &str = "--depth with a repository on this host";
 
 /// The first thing that git2 can't do.
@@ -70,10 +72,11 @@ fn only_git(values: &Values, source: &Source) -> Option<&'static str> {
         ("--filter", source.filter.is_some()),
         ("--sparse-checkout-file", source.sparse_checkout_file.is_some()),
         ("--cookie-file", values.switch("cookie-file")),
-        ("--git-gc", values.is_given("git-gc") && gc != "off"),
         ("a setting of git", has_setting),
         ("$GIT_SSH_COMMAND", std::env::var_os("GIT_SSH_COMMAND").is_some()),
         (DEPTH, is_local && source.depth > 0),
+        // What can be done in another way comes behind what can't be done.
+        (GC, values.is_given("git-gc") && gc != "off"),
     ]
     .into_iter()
     .find_map(|(what, is_asked)| is_asked.then_some(what))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::config_error::ConfigError;
 use super::values::Values;
-use super::{access, backend, endpoint_address, git_config, hooks, signal};
+use super::{access, backend, endpoint_address, git_config, hooks, repository_url, signal};
 use crate::sync::layout::Layout;
 use crate::sync::options::{Gc, Options, Pace, Source, Submodules};
 
@@ -34,6 +34,7 @@ pub fn resolve(values: &mut Values) -> Result<Options, ConfigError> {
     }
     take_former(values)?;
     let (access, repo) = access::resolve(values)?;
+    let repo = from_here(repo);
     let link = link(values, &repo);
     let mut source = source(values, repo)?;
     source.backend = backend::choose(values, &mut source)?;
@@ -44,7 +45,7 @@ pub fn resolve(values: &mut Values) -> Result<Options, ConfigError> {
     let group_write = values.switch("group-write");
     let below = |name: &str| values.filled(name).map(|path| absolute(path, &root));
     Ok(Options {
-        layout: layout(&root, &link)?,
+        layout: layout(&root, &link, values.is_filled("link"))?,
         source,
         pace,
         access,
@@ -223,13 +224,22 @@ fn choice(flag: &'static str, choices: &str) -> ConfigError {
     }
 }
 
+/// A path as the user means it, from where the command was typed: git would begin at the root.
+fn from_here(repo: String) -> String {
+    let here = absolute(&repo, &current_directory());
+    if repository_url::is_local(&repo) && !repo.contains("://") && here.exists() {
+        return here.to_string_lossy().into_owned();
+    }
+    repo
+}
+
 /// The link that was asked for, or the last part of the repository's URL.
 fn link(values: &Values, repo: &str) -> String {
     let last = || repo.trim_matches('/').rsplit('/').next().unwrap_or_default();
     values.filled("link").unwrap_or_else(last).to_owned()
 }
 
-fn layout(root: &Path, link: &str) -> Result<Layout, ConfigError> {
+fn layout(root: &Path, link: &str, is_named: bool) -> Result<Layout, ConfigError> {
     let layout = Layout {
         root: root.to_owned(),
         link: absolute(link, root),
@@ -237,7 +247,12 @@ fn layout(root: &Path, link: &str) -> Result<Layout, ConfigError> {
     let is_taken = [layout.repository(), layout.worktrees(), layout.report()]
         .iter()
         .any(|own| layout.link.starts_with(own));
-    if is_taken || layout.root.starts_with(&layout.link) {
+    let is_taken = is_taken || layout.root.starts_with(&layout.link);
+    if is_taken && !is_named {
+        let hint = "the last part of --repo is no name for it: give one with --link=NAME";
+        return Err(missing("--link", hint));
+    }
+    if is_taken {
         return Err(ConfigError::Value {
             flag: "--link",
             reason: "this place is sync's own".to_owned(),
@@ -265,3 +280,6 @@ fn absolute(path: &str, base: &Path) -> PathBuf {
     }
     absolute
 }
+
+#[cfg(test)]
+mod tests;

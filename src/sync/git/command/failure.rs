@@ -5,6 +5,7 @@ use crate::sync::git::GitError;
 /// The disk's own limits. They are looked for first: git then also complains about objects that it could not write.
 const DISK: &[&str] = &[
     "no space left on device",
+    "out of diskspace",
     "disk quota exceeded",
     "read-only file system",
     "file too large",
@@ -176,6 +177,10 @@ mod tests {
             ),
             (
                 "error: unable to write file x: No space left on device\nfatal: bad object",
+                "disk",
+            ),
+            (
+                "fatal: sha1 file 'tmp_pack_1' write error. Out of diskspace\nfatal: packfile x",
                 "disk",
             ),
             ("fatal: couldn't find remote ref nowhere\n", "reference"),
