@@ -80,7 +80,7 @@ impl ChildGit {
             left_milliseconds: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
             stale_before: since_epoch(self.stale_before),
         };
-        let environment = environment::of_child(&self.site, &self.authorities);
+        let environment = environment::of_child(&self.site, &request.call, &self.authorities);
         let worker = Worker {
             program: &self.program,
             environment: &environment,

@@ -6,9 +6,6 @@ use git2::Repository;
 use super::super::child::{Failure, Request, Site};
 use super::{create, fetched, file, stale, tidy, transfer};
 
-/// Stands in the repository while its objects are not to be trusted.
-const DISTRUSTED: &str = "distrusted";
-
 /// Prepares the repository.
 pub fn prepare(request: &Request) -> Result<(), Failure> {
     let site = &request.site;
@@ -18,7 +15,7 @@ pub fn prepare(request: &Request) -> Result<(), Failure> {
         file::remove(&folder)?;
     }
     stale::sweep(&folder, request.stale_before)?;
-    let is_distrusted = site.own().join(DISTRUSTED).exists();
+    let is_distrusted = site.is_distrusted();
     if is_distrusted {
         forget_objects(site)?;
     }
@@ -31,14 +28,14 @@ pub fn prepare(request: &Request) -> Result<(), Failure> {
             // Its files stay whatever comes; this is for git, in worktrees that are still in use.
             transfer::download_if_given(request, &repository, &site.repo, commit)?;
         }
-        file::remove(&site.own().join(DISTRUSTED))?;
+        file::remove(&site.distrust())?;
     }
     Ok(())
 }
 
 /// Remembers that objects could not be read. A disk that takes no file says so in what follows.
 pub fn distrust(site: &Site) {
-    let _unwritten = file::replace(&site.own().join(DISTRUSTED), b"");
+    let _unwritten = file::replace(&site.distrust(), b"");
 }
 
 /// Drops all that a fetch brings, so that the next one brings it again. Killed in between, it begins anew.
