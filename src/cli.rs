@@ -77,9 +77,9 @@ enum Command {
     Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
-    GitWorker(git_worker::Args),
     #[command(name = "git-credential", hide = true)]
     GitCredential(git_credential::Args),
+    GitWorker(git_worker::Args),
 }
 
 /// The global options, and words that another parser reads.

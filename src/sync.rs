@@ -11,6 +11,7 @@
 pub mod attendant;
 pub mod companion;
 mod credential;
+mod durable;
 mod endpoint;
 pub mod error;
 mod exec_hook;

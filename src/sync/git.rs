@@ -4,6 +4,8 @@ pub mod address;
 pub mod child;
 pub mod command;
 pub mod credential;
+mod fallback;
+pub mod index_stat;
 mod libgit2;
 mod open;
 
@@ -58,8 +60,8 @@ pub trait Git: Send {
     /// Compares a worktree with its commit, by the recorded sizes and times first.
     fn verify(&mut self, commit: &str, worktree: &Path, deadline: Instant) -> Result<Verdict, GitError>;
 
-    /// Forgets worktrees that are gone and objects that no worktree needs. `changed` says whether a
-    /// worktree went, or was made again, since the last call that succeeded.
+    /// Forgets worktrees that are gone, and removes objects that no worktree needs. `changed` says whether a worktree
+    /// went, or was made again, since the last call: without, there is nothing worth collecting.
     fn tidy(&mut self, changed: bool, deadline: Instant) -> Result<(), GitError>;
 }
 

@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::companion::{Companion, Event};
+use super::durable::write_out;
 use super::error::SyncError;
 use super::git::{Git, GitError, Login, Verdict};
 use super::layout::{Layout, commit_of};
@@ -13,6 +14,9 @@ use super::prune::{Keep, prune};
 use super::publish::{publish, published};
 use super::replace::replace;
 use super::{root, temporary};
+
+/// How long publishing waits for the disk.
+const LONGEST_WRITE: Duration = Duration::from_secs(5);
 
 /// What stays the same from round to round, and what one leaves to the next.
 pub struct Rounds<'a> {
@@ -90,8 +94,9 @@ impl<'a> Rounds<'a> {
             if is_published || worktree.exists() {
                 let text = format!("`{}` is not what its commit says", worktree.display());
                 companion.tell(&Event::Healed(&text));
-                self.is_untidy = true;
             }
+            // What git keeps of a worktree stays behind when that goes, also when somebody else removed it.
+            self.is_untidy |= current.is_some();
             self.check_out(&commit, &worktree, logins, deadline)?;
         }
         if !(is_published && is_whole) {
@@ -140,10 +145,10 @@ impl<'a> Rounds<'a> {
     }
 
     fn put_into_place(&self, new: &Path, worktree: &Path) -> Result<(), SyncError> {
-        // A link on disk to files that are not there yet would be a torn tree after a power cut.
-        File::open(&self.layout.root)
-            .and_then(|root| Ok(nix::unistd::syncfs(root)?))
-            .map_err(SyncError::disk("write to", new))?;
+        // The first tree takes no good one's place, and what a power cut did to any is found at the next start.
+        if self.layout.link.exists() {
+            write_out(new, LONGEST_WRITE).map_err(SyncError::disk("write to", new))?;
+        }
         replace(new, worktree).map_err(SyncError::disk("put into place", worktree))
     }
 
@@ -193,17 +198,19 @@ impl<'a> Rounds<'a> {
 
     /// Removes what git no longer needs.
     pub fn tidy(&mut self, companion: &mut dyn Companion, deadline: Instant) {
-        match self.git.tidy(self.is_untidy, deadline) {
-            Ok(()) => self.is_untidy = false,
-            Err(error) => companion.tell(&Event::Warning(&format!("old objects can't be removed: {error}"))),
+        // A failure is not repeated in each round, since collecting is work; the next change asks for it again.
+        let is_untidy = std::mem::take(&mut self.is_untidy);
+        if let Err(error) = self.git.tidy(is_untidy, deadline) {
+            companion.tell(&Event::Warning(&format!("old objects can't be removed: {error}")));
         }
     }
 
     /// Removes what a killed sync left.
-    pub fn sweep(&self, companion: &mut dyn Companion) {
+    pub fn sweep(&mut self, companion: &mut dyn Companion) {
         match root::sweep(&self.layout) {
             Ok(0) => {}
             Ok(removed) => {
+                self.is_untidy = true;
                 let text = format!("removed {removed} entries that an interrupted sync left");
                 companion.tell(&Event::Healed(&text));
             }

@@ -25,7 +25,7 @@ use openssl::x509::{X509, X509Builder, X509NameBuilder};
 pub enum Mode {
     /// As they should be.
     Serve,
-    /// Connections are taken and never answered.
+    /// Requests are taken and not answered.
     Hang,
     /// Answers begin after this time.
     Slow(Duration),
@@ -103,8 +103,13 @@ impl GitServer {
         *self.shared.mode.lock().unwrap() = mode;
     }
 
+    /// Whether requests are left without an answer from now on; at the end, those that wait are dropped.
+    pub fn hang(&self, hangs: bool) {
+        self.set_mode(if hangs { Mode::Hang } else { Mode::Serve });
+    }
+
     /// Asks for this user and password from now on.
-    pub fn set_login(&self, user: &str, password: &str) {
+    pub fn require(&self, user: &str, password: &str) {
         *self.shared.login.lock().unwrap() = Some((user.to_owned(), password.to_owned()));
     }
 
@@ -114,7 +119,7 @@ impl GitServer {
     }
 
     /// What was asked since the last time, each as `METHOD PATH?QUERY STATUS`.
-    pub fn take_requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.shared.requests.lock().unwrap())
     }
 }
@@ -162,31 +167,34 @@ impl Shared {
 
     fn answer(&self, stream: impl Read + Write) -> io::Result<()> {
         let mut reader = BufReader::new(stream);
-        let mode = *self.mode.lock().unwrap();
-        if mode == Mode::Hang {
-            // Until the client gives up.
-            return io::copy(&mut reader, &mut io::sink()).map(drop);
-        }
         let request = read_request(&mut reader)?;
-        if let Mode::Slow(time) = mode {
-            thread::sleep(time);
-        }
+        let mode = *self.mode.lock().unwrap();
         let stream = reader.get_mut();
         let log = |status: &str| {
             let line = format!("{} {} {status}", request.method, request.target);
             self.requests.lock().unwrap().push(line);
         };
-        if let Mode::Status(status) = mode {
-            log(&status.to_string());
-            return write!(
-                stream,
-                "HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-            );
+        match mode {
+            Mode::Hang => {
+                log("none");
+                while *self.mode.lock().unwrap() == mode && !self.is_over.load(Ordering::SeqCst) {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                return Ok(());
+            }
+            Mode::Status(status) => {
+                log(&status.to_string());
+                let head = format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                return stream.write_all(head.as_bytes());
+            }
+            Mode::Slow(time) => thread::sleep(time),
+            Mode::Serve | Mode::Cut(_) => {}
         }
         if !self.lets_in(&request) {
             log("401");
             return stream.write_all(
-                b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"git\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                b"HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"git\"\r\n\
+                  Content-Length: 0\r\nConnection: close\r\n\r\n",
             );
         }
         let (status, headers, body) = self.run_backend(&request)?;
@@ -416,7 +424,7 @@ impl Proxy {
     }
 
     /// What was asked since the last time, each as `METHOD TARGET`.
-    pub fn take_requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use stackctl::runtime::interrupt::Interrupt;
 use stackctl::sync::git::child::ChildGit;
 use stackctl::sync::git::{Git, GitError, Login, Verdict};
 use stackctl::sync::layout::Layout;
@@ -27,7 +28,7 @@ type Lines = Arc<Mutex<Vec<String>>>;
 fn libgit2(options: &Options, lines: Lines) -> Box<dyn Git> {
     let log = Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_owned()));
     let program = Path::new(env!("CARGO_BIN_EXE_stackctl"));
-    Box::new(ChildGit::new(options, log).with_program(program))
+    Box::new(ChildGit::new(options, Interrupt::default(), log).with_program(program))
 }
 
 /// Each scenario is a function of the backend, so that all of them do the same.
@@ -269,9 +270,9 @@ fn references_mean_what_they_mean_to_git(make: Make) {
     up.git(["tag", "--force", "--annotate", "--message", "x", "light", &one]);
     assert_eq!(follower.fetch().unwrap(), one);
     // With nothing new, one question is enough.
-    bench.server.take_requests();
+    bench.server.requests();
     assert_eq!(follower.fetch().unwrap(), one);
-    assert_eq!(bench.server.take_requests().len(), 1);
+    assert_eq!(bench.server.requests().len(), 1);
 }
 
 fn a_commit_is_found_by_its_name(make: Make) {
@@ -289,9 +290,9 @@ fn a_commit_is_found_by_its_name(make: Make) {
             let mut follower = Follower::new(make, &options);
             assert_clean(&follower.publish());
             // Nothing can change, so nobody is asked.
-            bench.server.take_requests();
+            bench.server.requests();
             assert_eq!(&follower.fetch().unwrap(), commit);
-            assert_eq!(bench.server.take_requests(), [""; 0]);
+            assert_eq!(bench.server.requests(), [""; 0]);
         }
         let mut options = bench.options();
         "0123456789012345678901234567890123456789".clone_into(&mut options.source.reference);
@@ -580,18 +581,13 @@ fn submodules_have_logins_of_their_own(make: Make) {
     secret.write("s.txt", "s\n").commit("secret");
     let server = GitServer::start(&other);
     add_submodule(&bench.upstream, &server.url("secret"), &secret.head(), "secret");
-    bench.server.set_login("me", "for-the-first");
-    server.set_login("you", "for-the-second");
+    bench.server.require("me", "for-the-first");
+    server.require("you", "for-the-second");
     let mut follower = Follower::new(make, &bench.options());
     follower.login(&bench.server.url("app"), "me", "for-the-first");
     let failure = follower.round().unwrap_err();
     assert!(matches!(failure, GitError::Denied(_)), "{failure:?}");
-    assert!(
-        server
-            .take_requests()
-            .iter()
-            .all(|request| request.ends_with("401"))
-    );
+    assert!(server.requests().iter().all(|request| request.ends_with("401")));
     follower.login(&server.url(""), "you", "for-the-second");
     assert!(follower.publish().join("secret/s.txt").exists());
 }
@@ -824,7 +820,7 @@ fn the_disk_does_not_fill(make: Make) {
 
 fn a_login_is_needed_and_may_change(make: Make) {
     let bench = Bench::new();
-    bench.server.set_login("me", "first-secret");
+    bench.server.require("me", "first-secret");
     let mut follower = Follower::new(make, &bench.options());
     let denied = |outcome: Result<String, GitError>| match outcome {
         Err(GitError::Denied(message)) => assert!(!message.contains("secret"), "{message}"),
@@ -835,7 +831,7 @@ fn a_login_is_needed_and_may_change(make: Make) {
     denied(follower.fetch());
     follower.login(&bench.server.url("app"), "me", "first-secret");
     follower.publish();
-    bench.server.set_login("me", "second-secret");
+    bench.server.require("me", "second-secret");
     denied(follower.fetch());
     follower.login(&bench.server.url("app"), "me", "second-secret");
     bench.upstream.write("a.txt", "two\n").commit("two");
@@ -947,7 +943,7 @@ fn a_proxy_is_gone_through(make: Make) {
     options.access.ca_file = Some(file);
     options.source.repo = server.url("app");
     assert_clean(&Follower::new(make, &options).publish());
-    let asked = proxy.take_requests();
+    let asked = proxy.requests();
     assert!(!asked.is_empty());
     let is_tunnel = |request: &String| request.starts_with("CONNECT localhost:");
     assert!(asked.iter().all(is_tunnel), "{asked:?}");
@@ -1116,7 +1112,7 @@ fn the_child_ends_with_its_parent() {
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let options = bench.options();
     Follower::new(libgit2, &options).publish();
-    let mut git = ChildGit::new(&options, Arc::new(|_: &str| {})).with_program(&script);
+    let mut git = ChildGit::new(&options, Interrupt::default(), Arc::new(|_: &str| {})).with_program(&script);
     let failure = git.fetch(&[], soon()).unwrap_err();
     assert!(failure.to_string().contains("without an answer"), "{failure}");
 

@@ -27,6 +27,7 @@ on_both_backends!(
     a_signal_asks_for_a_round_and_another_ends_it,
     idle_rounds_change_nothing,
     submodules_are_checked_out,
+    the_callers_settings_of_git_do_not_matter,
 );
 
 fn a_branch_is_followed(scene: &Scene) {
@@ -380,4 +381,27 @@ fn submodules_are_checked_out(scene: &Scene) {
     assert_eq!(scene.names("root/link/sub/middle/inner"), Vec::<String>::new());
     scene.once(&["--submodules=off"]).success();
     assert_eq!(scene.names("root/link/sub/middle"), Vec::<String>::new());
+}
+
+fn the_callers_settings_of_git_do_not_matter(scene: &Scene) {
+    let trace = scene.path("trace");
+    let mut command = scene.command(&["--one-time"]);
+    command
+        .env("HOME", "/nonexistent")
+        .env("XDG_CONFIG_HOME", "/nonexistent")
+        .env("GIT_DIR", "/nonexistent")
+        .env("GIT_WORK_TREE", "/nonexistent")
+        .env("GIT_INDEX_FILE", "/nonexistent")
+        .env("GIT_OBJECT_DIRECTORY", "/nonexistent")
+        .env("GIT_CONFIG_PARAMETERS", "'http.proxy=http://127.0.0.1:1'")
+        .env("GIT_TRACE_CURL", &trace);
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    scene.check(&scene.path("root/link"), &scene.head());
+    // A trace would hold the password.
+    assert!(!trace.exists());
 }

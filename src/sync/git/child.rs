@@ -12,8 +12,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::address::redact;
 use super::{Git, GitError, Login, Verdict};
+use crate::runtime::interrupt::Interrupt;
 use crate::sync::options::Options;
-use worker::CallError;
+use worker::{CallError, Worker};
 
 pub use environment::Authorities;
 pub(super) use environment::has_plain_proxy;
@@ -30,19 +31,21 @@ pub struct ChildGit {
     authorities: Authorities,
     /// Locks older than this belong to nobody.
     stale_before: SystemTime,
+    interrupt: Interrupt,
     log: Log,
 }
 
 impl ChildGit {
     /// The backend for these options. Locks that are older than this moment were left behind by a killed process.
     #[must_use]
-    pub fn new(options: &Options, log: Log) -> Self {
+    pub fn new(options: &Options, interrupt: Interrupt, log: Log) -> Self {
         Self {
             // Names this very program also after its file was replaced.
             program: PathBuf::from("/proc/self/exe"),
             site: Site::of(options),
             authorities: Authorities::find(options.access.ca_file.as_deref()),
             stale_before: SystemTime::now(),
+            interrupt,
             log,
         }
     }
@@ -77,8 +80,14 @@ impl ChildGit {
             left_milliseconds: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
             stale_before: since_epoch(self.stale_before),
         };
-        let environment = environment::of_child(&self.site, &self.authorities);
-        let outcome = worker::call(&self.program, &environment, &request, deadline, &self.log);
+        let environment = environment::of_child(&self.site, &request.call, &self.authorities);
+        let worker = Worker {
+            program: &self.program,
+            environment: &environment,
+            interrupt: &self.interrupt,
+            log: &self.log,
+        };
+        let outcome = worker.call(&request, deadline);
         match outcome {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(failure)) => {

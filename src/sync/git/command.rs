@@ -4,6 +4,7 @@ mod check_out;
 mod failure;
 mod invocation;
 mod leftover;
+mod memo;
 mod memory;
 mod rebuild;
 mod reference;
@@ -13,7 +14,7 @@ mod settings;
 mod watch;
 
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::runtime::interrupt::Interrupt;
@@ -24,6 +25,7 @@ use crate::sync::temporary;
 use super::{Git, GitError, Login, Verdict};
 use failure::Failure;
 use invocation::{At, Invocation};
+use memo::{Known, Memo};
 use memory::Memory;
 use rebuild::disk;
 use registry::Registry;
@@ -45,6 +47,10 @@ pub struct GitCommand {
     state: State,
     /// What the server said last.
     known: Option<Known>,
+    /// What was kept for the next process.
+    kept: Option<Memo>,
+    /// The comparison of a worktree that was made while the server was asked.
+    compared: Option<(PathBuf, Verdict)>,
 }
 
 /// What is known of the repository on disk.
@@ -56,14 +62,6 @@ enum State {
     Good(Watch),
     /// It can't be read.
     Broken,
-}
-
-/// What a reference stood for.
-#[derive(Debug, Clone)]
-struct Known {
-    /// The object that the server names; for an annotated tag not the commit.
-    object: String,
-    commit: String,
 }
 
 impl GitCommand {
@@ -98,6 +96,8 @@ impl GitCommand {
             _settings: settings,
             state: State::Unknown,
             known: None,
+            kept: None,
+            compared: None,
         })
     }
 
@@ -117,8 +117,8 @@ impl GitCommand {
         self.source.sparse_checkout_file.as_deref()
     }
 
-    /// Runs git; where a lock is in the way, once more without it. Only one sync works on a root, and it runs one git
-    /// at a time, so nobody alive holds a lock.
+    /// Runs git; where a lock is in the way, once more without it. Only one sync works on a root, and of its gits
+    /// only one writes at a time, so nobody alive holds a lock.
     fn git<A: AsRef<OsStr>>(
         &self,
         step: &'static str,
@@ -287,6 +287,25 @@ impl GitCommand {
         Ok(reference::advertised(&answer, name))
     }
 
+    /// Asks the server, and meanwhile compares the worktree of the commit that it is likely to name again.
+    fn ask_and_compare(&mut self, commit: &str, deadline: Instant) -> Result<Option<String>, GitError> {
+        let worktree = self.layout.worktree(commit);
+        let this = &*self;
+        let (answer, compared) = std::thread::scope(|scope| {
+            let compared = worktree
+                .is_dir()
+                .then(|| scope.spawn(|| this.compare(commit, &worktree, deadline)));
+            let answer = this.ask(deadline);
+            (answer, compared.map(std::thread::ScopedJoinHandle::join))
+        });
+        // What went wrong is found again, and told, where the comparison is needed.
+        self.compared = match compared {
+            Some(Ok(Ok(verdict))) => Some((worktree, verdict)),
+            _ => None,
+        };
+        answer
+    }
+
     fn forget(&mut self) {
         self.known = None;
         self.state = State::Unknown;
@@ -302,14 +321,43 @@ impl GitCommand {
         outcome
     }
 
+    /// Keeps what is known for the next process. Without it that one only has to look for itself.
+    fn keep(&mut self) {
+        let (State::Good(watch), Some(known)) = (&self.state, &self.known) else {
+            return;
+        };
+        let memo = Memo::new(watch.clone(), known.clone(), &self.source);
+        if self.kept.as_ref() != Some(&memo) && memo.write(&self.layout.repository()).is_ok() {
+            self.kept = Some(memo);
+        }
+    }
+
+    /// Whether an earlier round or process left the repository in order, and as it is now.
+    fn remember(&mut self) -> Result<bool, GitError> {
+        if !self.layout.repository().is_dir() {
+            return Ok(false);
+        }
+        self.sweep()?;
+        let Some(memo) = Memo::read(&self.layout.repository(), &self.source) else {
+            return Ok(false);
+        };
+        self.known = Some(memo.known.clone());
+        self.kept = Some(memo);
+        Ok(true)
+    }
+
     fn make_usable(&mut self, deadline: Instant) -> Result<(), GitError> {
         let repository = self.layout.repository();
         temporary::sweep(&self.layout.root).map_err(disk("clean", &self.layout.root))?;
         let is_there = repository.symlink_metadata().is_ok();
+        if !is_there {
+            return self.create(deadline);
+        }
+        let is_remembered = matches!(self.state, State::Unknown) && self.remember()?;
         let looked = match &self.state {
-            _ if !is_there => return self.create(deadline),
             State::Good(watch) if *watch == Watch::of(&repository) => return Ok(()),
             State::Good(_) => self.inspect_whole(deadline),
+            State::Unknown if is_remembered => return Ok(()),
             State::Unknown => self.inspect(deadline),
             State::Broken => Err(GitError::Corrupted(String::new())),
         };
@@ -337,15 +385,17 @@ impl Git for GitCommand {
 
     fn fetch(&mut self, logins: &[Login], deadline: Instant) -> Result<String, GitError> {
         self.use_logins(logins)?;
-        if let Some(known) = &self.known
-            && self.ask(deadline)?.as_ref() == Some(&known.object)
+        if let Some(known) = self.known.clone()
+            && self.ask_and_compare(&known.commit, deadline)?.as_ref() == Some(&known.object)
         {
-            return Ok(known.commit.clone());
+            self.keep();
+            return Ok(known.commit);
         }
         let outcome = self.fetch_into(&self.layout.repository(), deadline);
         let known = self.leave(outcome)?;
         let commit = known.commit.clone();
         self.known = Some(known);
+        self.keep();
         Ok(commit)
     }
 
@@ -363,29 +413,34 @@ impl Git for GitCommand {
     }
 
     fn verify(&mut self, commit: &str, worktree: &Path, deadline: Instant) -> Result<Verdict, GitError> {
-        self.compare(commit, worktree, deadline)
+        match self.compared.take() {
+            Some((compared, verdict)) if compared == worktree => Ok(verdict),
+            _ => self.compare(commit, worktree, deadline),
+        }
     }
 
     fn tidy(&mut self, changed: bool, deadline: Instant) -> Result<(), GitError> {
-        if !changed {
-            return Ok(());
-        }
         let repository = self.layout.repository();
         Registry::of(&repository)
             .forget_the_gone(&self.layout.worktrees())
             .map_err(disk("clean", &repository))?;
+        if !changed {
+            return Ok(());
+        }
         let arguments: &[&str] = match self.source.gc {
             Gc::Auto => &["gc", "--quiet", "--auto"],
             Gc::Always => &["gc", "--quiet"],
             Gc::Aggressive => &["gc", "--quiet", "--aggressive"],
             Gc::Off => return Ok(()),
         };
-        let outcome = self.git(
-            "collecting old objects",
-            At::Repository(&repository),
-            arguments,
-            deadline,
-        );
-        self.leave(outcome).map(drop)
+        let at = At::Repository(&repository);
+        let outcome = self.git("collecting old objects", at, arguments, deadline);
+        if outcome.is_err() {
+            // Half-made packs would take the room that publishing needs.
+            self.sweep()?;
+        }
+        self.leave(outcome)?;
+        self.keep();
+        Ok(())
     }
 }

@@ -31,7 +31,7 @@ pub fn answer(request: &Request) -> Result<Answer, Failure> {
     session::set_up(request)?;
     let site = &request.site;
     let outcome = match &request.call {
-        Call::Prepare => prepare::prepare(site, request.stale_before).map(|()| Answer::Done),
+        Call::Prepare => prepare::prepare(request).map(|()| Answer::Done),
         Call::Fetch => fetch::fetch(request).map(Answer::Commit),
         Call::CheckOut {
             commit,

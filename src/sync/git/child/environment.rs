@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::super::address::Address;
-use super::protocol::Site;
+use super::protocol::{Call, Site};
 
 /// Where OpenSSL looks for certificate authorities.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Authorities {
         let found = openssl_probe::probe();
         Self {
             file: found.cert_file,
-            folder: found.cert_dir.into_iter().find(|folder| !is_empty(folder)),
+            folder: found.cert_dir.into_iter().find(|folder| has_certificates(folder)),
         }
     }
 
@@ -37,8 +37,18 @@ impl Authorities {
     }
 }
 
-fn is_empty(folder: &Path) -> bool {
-    std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+/// Whether OpenSSL would find any certificate there: it looks for names such as `5ad8a5d6.0`.
+fn has_certificates(folder: &Path) -> bool {
+    const HASH: usize = 8;
+    let is_hashed = |name: &str| {
+        let hash = name.split_once('.').map_or("", |(hash, _)| hash);
+        hash.len() == HASH && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| is_hashed(&entry.file_name().to_string_lossy()))
+    })
 }
 
 /// Whether a URL of plain http is asked through a proxy: libgit2 would go past it, straight to the server.
@@ -55,6 +65,17 @@ pub fn has_plain_proxy(option: Option<&str>, url: &str) -> bool {
         || (is_set.is_some() && !is_spared(&variable(["no_proxy", "NO_PROXY"]).unwrap_or_default(), url))
 }
 
+fn may_speak_tls(site: &Site, call: &Call) -> bool {
+    let is_https = Address::of(&site.repo) == (Address::Http { is_secure: true });
+    match call {
+        // A server may lead elsewhere by a redirect, and submodules may lie anywhere.
+        Call::Fetch => is_https || Address::of(&site.repo) == (Address::Http { is_secure: false }),
+        Call::CheckOut { .. } => true,
+        Call::Prepare => site.is_distrusted(),
+        Call::Verify { .. } | Call::Tidy => false,
+    }
+}
+
 /// Whether a list of hosts, as in `no_proxy`, holds that of the URL.
 fn is_spared(list: &str, url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -68,10 +89,8 @@ fn is_spared(list: &str, url: &str) -> bool {
     })
 }
 
-/// The variables of the child.
-pub fn of_child(site: &Site, authorities: &Authorities) -> Vec<(OsString, OsString)> {
-    // A path at which nothing can be: OpenSSL would otherwise take what was compiled into it.
-    const NOWHERE: &str = "/dev/null/none";
+/// The variables of the child. Reading the authorities takes longer than all else, so it gets them only to speak TLS.
+pub fn of_child(site: &Site, call: &Call, authorities: &Authorities) -> Vec<(OsString, OsString)> {
     const PROXIES: [&str; 6] = [
         "http_proxy",
         "HTTP_PROXY",
@@ -80,11 +99,16 @@ pub fn of_child(site: &Site, authorities: &Authorities) -> Vec<(OsString, OsStri
         "no_proxy",
         "NO_PROXY",
     ];
-    let or_nowhere = |path: &Option<PathBuf>| path.clone().unwrap_or_else(|| NOWHERE.into()).into_os_string();
+    // Places that are there and hold no certificate: git2 replaces one that is missing by the system's.
+    let (mut file, mut folder) = (PathBuf::from("/dev/null"), site.own());
+    if may_speak_tls(site, call) {
+        file = authorities.file.clone().unwrap_or(file);
+        folder = authorities.folder.clone().unwrap_or(folder);
+    }
     let mut variables = vec![
         ("HOME".into(), site.home().into_os_string()),
-        ("SSL_CERT_FILE".into(), or_nowhere(&authorities.file)),
-        ("SSL_CERT_DIR".into(), or_nowhere(&authorities.folder)),
+        ("SSL_CERT_FILE".into(), file.into_os_string()),
+        ("SSL_CERT_DIR".into(), folder.into_os_string()),
     ];
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     variables.extend(PROXIES.iter().filter_map(|name| {
@@ -127,6 +151,46 @@ mod tests {
         }
         assert!(is_spared("*", "http://anything/x"));
         assert!(!is_spared("", "http://anything/x"));
+    }
+
+    fn site(repo: &str) -> Site {
+        Site {
+            root: "/root-of-sync".into(),
+            repo: repo.to_owned(),
+            reference: String::new(),
+            depth: 0,
+            submodules: crate::sync::options::Submodules::Off,
+            git_config: Vec::new(),
+            ssh_key_files: Vec::new(),
+            ssh_known_hosts: None,
+            proxy: None,
+        }
+    }
+
+    #[test]
+    fn a_given_authority_is_the_only_one_and_is_read_for_tls_alone() {
+        let authorities = Authorities::find(Some(Path::new("/ca.pem")));
+        let of = |repo: &str, call: &Call| {
+            let variables = of_child(&site(repo), call, &authorities);
+            let value = |wanted: &str| {
+                let found = variables.iter().find(|(name, _)| name == wanted).unwrap();
+                found.1.to_str().unwrap().to_owned()
+            };
+            assert_eq!(value("SSL_CERT_DIR"), "/root-of-sync/.git/stackctl");
+            value("SSL_CERT_FILE")
+        };
+        assert_eq!(of("https://h/x", &Call::Fetch), "/ca.pem");
+        assert_eq!(of("https://h/x", &Call::Tidy), "/dev/null");
+        assert_eq!(of("git@h:x", &Call::Fetch), "/dev/null");
+    }
+
+    #[test]
+    fn only_hashed_names_are_certificates() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("openssl.cnf"), "").unwrap();
+        assert!(!has_certificates(folder.path()));
+        std::fs::write(folder.path().join("5ad8a5d6.0"), "").unwrap();
+        assert!(has_certificates(folder.path()));
     }
 
     #[test]

@@ -103,6 +103,16 @@ impl Site {
         self.repository().join("stackctl")
     }
 
+    /// Stands in the repository while its objects are not to be trusted.
+    pub fn distrust(&self) -> PathBuf {
+        self.own().join("distrusted")
+    }
+
+    /// Whether objects could not be read, and are to be fetched again.
+    pub fn is_distrusted(&self) -> bool {
+        self.distrust().exists()
+    }
+
     /// The home folder of the child: it holds the known hosts, for libssh2.
     pub fn home(&self) -> PathBuf {
         self.own().join("home")

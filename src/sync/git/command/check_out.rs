@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
-use crate::sync::git::{GitError, Verdict};
+use crate::sync::git::{GitError, Verdict, index_stat};
 use crate::sync::options::Submodules;
 
 use super::GitCommand;
@@ -63,7 +63,7 @@ impl GitCommand {
             registry::rename_in_submodules(&entry, &name(folder), &name(worktree))
                 .map_err(disk("rename in", &entry))?;
         }
-        registry::note(&entry, &self.made_with(patterns.as_deref())).map_err(disk("write to", &entry))
+        registry::leave(&entry, &self.made_with(patterns.as_deref())).map_err(disk("write to", &entry))
     }
 
     fn check_out_submodules(&self, folder: &Path, deadline: Instant) -> Result<(), GitError> {
@@ -92,11 +92,16 @@ impl GitCommand {
     ) -> Result<Verdict, GitError> {
         let registry = Registry::of(&self.layout.repository());
         let patterns = self.sparse_patterns()?;
-        let is_ours = registry
+        let entry = registry
             .find(worktree)
-            .is_some_and(|entry| registry::is_made_with(&entry, &self.made_with(patterns.as_deref())));
-        if !is_ours {
+            .filter(|entry| registry::is_made_with(entry, &self.made_with(patterns.as_deref())));
+        let Some(entry) = entry else {
             return Ok(Verdict::Damaged);
+        };
+        if registry::is_as_left(&entry, commit)
+            && index_stat::is_unchanged(worktree, &entry.join("index"), commit.len() / 2).unwrap_or(false)
+        {
+            return Ok(Verdict::Whole);
         }
         let status = self.git(
             "comparing the worktree",

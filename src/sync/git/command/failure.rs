@@ -5,6 +5,7 @@ use crate::sync::git::GitError;
 /// The disk's own limits. They are looked for first: git then also complains about objects that it could not write.
 const DISK: &[&str] = &[
     "no space left on device",
+    "out of diskspace",
     "disk quota exceeded",
     "read-only file system",
     "file too large",
@@ -162,10 +163,7 @@ mod tests {
             Failure::Error(GitError::Denied(_)) => "denied",
             Failure::Error(GitError::NoReference { .. }) => "reference",
             Failure::Error(GitError::Corrupted(_)) => "corrupted",
-            Failure::Error(GitError::Other { .. }) => "other",
-            Failure::Error(GitError::Deadline { .. }) => "deadline",
-            Failure::Error(GitError::UnknownHost { .. } | GitError::Untrusted(_)) => "host",
-            Failure::Error(GitError::Unsupported(_)) => "unsupported",
+            Failure::Error(_) => "other",
         }
     }
 
@@ -178,6 +176,10 @@ mod tests {
             ),
             (
                 "error: unable to write file x: No space left on device\nfatal: bad object",
+                "disk",
+            ),
+            (
+                "fatal: sha1 file 'tmp_pack_1' write error. Out of diskspace\nfatal: packfile x",
                 "disk",
             ),
             ("fatal: couldn't find remote ref nowhere\n", "reference"),

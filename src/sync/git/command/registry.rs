@@ -1,12 +1,16 @@
 //! `.git/worktrees/ID/`: what git keeps of each worktree. ID is unique to each check-out, so that a worktree that is
 //! made again shares nothing with the one that it replaces and that somebody may still be reading.
 
-use std::fs;
+use std::fs::{self, File, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// What a check-out was made with, beside git's own files; another value means that it has to be made again.
 const MADE_WITH: &str = "stackctl-made-with";
+/// Size and time of the index as the check-out left it.
+const INDEX: &str = "stackctl-index";
 
 /// The folders of worktrees in one repository.
 #[derive(Debug, Clone)]
@@ -133,12 +137,31 @@ impl Registry {
     }
 }
 
-/// Notes what a check-out was made with.
+/// Notes what a check-out was made with, and how its index was left.
 ///
 /// # Errors
-/// The file can't be written.
-pub fn note(entry: &Path, made_with: &str) -> io::Result<()> {
+/// A file can't be written.
+pub fn leave(entry: &Path, made_with: &str) -> io::Result<()> {
+    // Files of the same moment as the index could have changed behind it, so it is made younger than all of them: here
+    // nobody else has seen them yet.
+    let index = File::options().append(true).open(entry.join("index"))?;
+    index.set_modified(SystemTime::now())?;
+    fs::write(entry.join(INDEX), stamp(&index.metadata()?))?;
     fs::write(entry.join(MADE_WITH), made_with)
+}
+
+/// Whether the worktree's commit and index are those of its check-out.
+pub fn is_as_left(entry: &Path, commit: &str) -> bool {
+    let is_same = || -> io::Result<bool> {
+        let head = fs::read_to_string(entry.join("HEAD"))?;
+        let noted = fs::read_to_string(entry.join(INDEX))?;
+        Ok(head.trim() == commit && noted == stamp(&fs::metadata(entry.join("index"))?))
+    };
+    is_same().unwrap_or(false)
+}
+
+fn stamp(index: &Metadata) -> String {
+    format!("{} {}.{:09}\n", index.size(), index.mtime(), index.mtime_nsec())
 }
 
 /// Whether a check-out was made with this.
@@ -204,7 +227,11 @@ mod tests {
         fs::rename(&folder, &worktree).unwrap();
         assert_eq!(registry.find(&worktree), Some(entry.clone()));
         assert_eq!(registry.forget_the_gone(&worktrees).unwrap(), 0);
-        note(&entry, "this").unwrap();
+        fs::write(entry.join("index"), "").unwrap();
+        leave(&entry, "this").unwrap();
+        assert!(is_as_left(&entry, COMMIT));
+        fs::write(entry.join("index"), "another").unwrap();
+        assert!(!is_as_left(&entry, COMMIT));
         assert!(is_made_with(&entry, "this"));
         assert!(!is_made_with(&entry, "that"));
         fs::remove_dir_all(&worktree).unwrap();

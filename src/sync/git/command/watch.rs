@@ -4,8 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 /// Sizes and times of the files that everything else hangs on.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch(Vec<(String, u64, Option<SystemTime>)>);
 
 impl Watch {

@@ -57,14 +57,20 @@ pub fn keep(pack: &Pack) -> Result<(), Failure> {
 
 /// Decides. `last` is the size in bytes that everything had when it was last packed.
 pub fn plan(packs: &[Pack], loose: usize, is_shallow: bool, last: Option<u64>) -> Plan {
+    const FEW_PACKS: usize = 4;
     const MOST_PACKS: usize = 20;
     const MOST_LOOSE: usize = 1000;
     const SMALL: u64 = 64 << 20;
+    let total: u64 = packs.iter().map(|pack| pack.size).sum();
+    let has_doubled = last.is_none_or(|last| total >= 2 * last);
+    // Of a short history most of an older pack is needed no more, and what is needed is soon written again.
+    if is_shallow && has_doubled && packs.len() > FEW_PACKS {
+        return Plan::Everything;
+    }
     if packs.len() <= MOST_PACKS && loose <= MOST_LOOSE {
         return Plan::Nothing;
     }
-    let total: u64 = packs.iter().map(|pack| pack.size).sum();
-    if is_shallow || total <= SMALL || last.is_none_or(|last| total >= 2 * last) {
+    if is_shallow || has_doubled || total <= SMALL {
         return Plan::Everything;
     }
     let biggest = packs.iter().map(|pack| pack.size).max().unwrap_or_default();
@@ -122,8 +128,11 @@ mod tests {
     #[test]
     fn few_packs_are_left_alone_and_big_ones_are_spared() {
         let few = packs(&[1; 20]);
-        assert_eq!(plan(&few, 0, true, None), Plan::Nothing);
-        assert_eq!(plan(&few, 1001, true, None), Plan::Everything);
+        assert_eq!(plan(&few, 0, false, None), Plan::Nothing);
+        assert_eq!(plan(&few, 1001, false, None), Plan::Everything);
+        assert_eq!(plan(&few, 0, true, Some(10)), Plan::Everything);
+        assert_eq!(plan(&few, 0, true, Some(11)), Plan::Nothing);
+        assert_eq!(plan(&few[..4], 0, true, None), Plan::Nothing);
         let mut many = packs(&[1 << 20; 21]);
         assert_eq!(plan(&many, 0, false, Some(1 << 30)), Plan::Everything);
         many[3].size = 1 << 30;

@@ -1,32 +1,41 @@
 //! Makes the repository usable: what is missing is made, what was left behind is swept, what is corrupted is put
 //! aside to be fetched again. Worktrees are not touched.
 
-use std::time::Duration;
-
 use git2::Repository;
 
-use super::super::child::{Failure, Site};
-use super::{create, fetched, file, stale};
-
-/// Stands in the repository while its objects are not to be trusted.
-const DISTRUSTED: &str = "distrusted";
+use super::super::child::{Failure, Request, Site};
+use super::{create, fetched, file, stale, tidy, transfer};
 
 /// Prepares the repository.
-pub fn prepare(site: &Site, stale_before: Duration) -> Result<(), Failure> {
+pub fn prepare(request: &Request) -> Result<(), Failure> {
+    let site = &request.site;
     let folder = site.repository();
     file::folder(&site.root)?;
-    stale::sweep(&folder, stale_before)?;
-    if site.own().join(DISTRUSTED).exists() {
+    if folder.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+        file::remove(&folder)?;
+    }
+    stale::sweep(&folder, request.stale_before)?;
+    let is_distrusted = site.is_distrusted();
+    if is_distrusted {
         forget_objects(site)?;
     }
     let repository = create::ensure(&folder, false)?;
     file::folder(&site.own())?;
-    point_at(&repository, &site.repo)
+    point_at(&repository, &site.repo)?;
+    let registrations = tidy::prune(site)?;
+    if is_distrusted {
+        for commit in registrations.iter().filter_map(|own| tidy::head(own)) {
+            // Its files stay whatever comes; this is for git, in worktrees that are still in use.
+            transfer::download_if_given(request, &repository, &site.repo, commit)?;
+        }
+        file::remove(&site.distrust())?;
+    }
+    Ok(())
 }
 
 /// Remembers that objects could not be read. A disk that takes no file says so in what follows.
 pub fn distrust(site: &Site) {
-    let _unwritten = file::replace(&site.own().join(DISTRUSTED), b"");
+    let _unwritten = file::replace(&site.distrust(), b"");
 }
 
 /// Drops all that a fetch brings, so that the next one brings it again. Killed in between, it begins anew.
@@ -36,7 +45,7 @@ fn forget_objects(site: &Site) -> Result<(), Failure> {
     for part in ["objects", "shallow", "packed-refs", "refs", "stackctl/modules"] {
         file::remove(&folder.join(part))?;
     }
-    file::remove(&site.own().join(DISTRUSTED))
+    Ok(())
 }
 
 /// Names the remote, for people and for hooks that look at the repository.

@@ -7,14 +7,19 @@ use std::time::{Duration, SystemTime};
 use super::super::child::Failure;
 use super::failure::at;
 
-/// Removes all of it that is older than `before`: what is younger may belong to somebody who is at work, such as a
-/// hook that looks at its worktree.
-pub fn sweep(folder: &Path, before: Duration) -> Result<(), Failure> {
+/// Removes all of it from a repository. In the git folders of worktrees only what is older than `before` goes: what is
+/// younger may belong to somebody who is at work there, such as a hook. In the repository itself only sync works, one
+/// process at a time.
+pub fn sweep(repository: &Path, before: Duration) -> Result<(), Failure> {
     let before = SystemTime::UNIX_EPOCH + before;
-    sweep_folder(folder, before, 0)
+    sweep_folder(repository, None, 0)?;
+    sweep_folder(&repository.join(WORKTREES), Some(before), 0)
 }
 
-fn sweep_folder(folder: &Path, before: SystemTime, depth: usize) -> Result<(), Failure> {
+/// Where worktrees have their git folders.
+const WORKTREES: &str = "worktrees";
+
+fn sweep_folder(folder: &Path, before: Option<SystemTime>, depth: usize) -> Result<(), Failure> {
     // Submodules of submodules lie deep; a loop is not possible, as symlinks are not followed.
     const DEEPEST: usize = 64;
     let entries = match fs::read_dir(folder) {
@@ -27,7 +32,8 @@ fn sweep_folder(folder: &Path, before: SystemTime, depth: usize) -> Result<(), F
         let path = entry.path();
         let kind = entry.file_type().map_err(at(&path))?;
         if kind.is_dir() {
-            if depth < DEEPEST {
+            let is_apart = before.is_none() && depth == 0 && entry.file_name() == WORKTREES;
+            if depth < DEEPEST && !is_apart {
                 sweep_folder(&path, before, depth + 1)?;
             }
             continue;
@@ -47,7 +53,8 @@ fn is_left_over(name: &str) -> bool {
         .extension()
         .is_some_and(|extension| extension == "lock")
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        || name.contains(".tmp-pack")
+        || name.contains(".tmp-")
+        || name == "gc.pid"
         || (name.contains("_git2_") && !name.contains('.'))
 }
 
@@ -63,14 +70,11 @@ fn is_half_a_pack(path: &Path) -> bool {
         && !path.with_extension(other).exists()
 }
 
-fn remove_if_older(path: &Path, before: SystemTime) -> Result<(), Failure> {
+fn remove_if_older(path: &Path, before: Option<SystemTime>) -> Result<(), Failure> {
     let gone = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
-    let removed = fs::symlink_metadata(path).and_then(|metadata| {
-        if metadata.modified()? < before {
-            fs::remove_file(path)
-        } else {
-            Ok(())
-        }
+    let removed = fs::symlink_metadata(path).and_then(|metadata| match before {
+        Some(before) if metadata.modified()? >= before => Ok(()),
+        _ => fs::remove_file(path),
     });
     match removed {
         Err(error) if !gone(&error) => Err(at(path)(error)),
@@ -85,32 +89,33 @@ mod tests {
     #[test]
     fn locks_of_the_dead_go_and_those_of_the_living_stay() {
         let folder = tempfile::tempdir().unwrap();
+        let in_worktrees = ["worktrees/a/index.lock", "worktrees/a/modules/b/HEAD.lock"];
         let names = [
             "index.lock",
             "HEAD.lock",
             "shallow.lock",
             "refs/heads/x.lock",
-            "worktrees/a/index.lock",
             "objects/pack/pack_git2_abc",
             "objects/pack/tmp_pack_abc",
             "objects/pack/pack-1.pack",
             "objects/ab/tmp_obj_x",
         ];
         let keep = ["HEAD", "objects/pack/pack-2.pack", "objects/pack/pack-2.idx"];
-        for name in names.iter().chain(&keep) {
+        for name in names.iter().chain(&in_worktrees).chain(&keep) {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
         sweep(folder.path(), Duration::ZERO).unwrap();
-        assert!(names.iter().all(|name| folder.path().join(name).exists()));
+        assert!(names.iter().all(|name| !folder.path().join(name).exists()));
+        assert!(in_worktrees.iter().all(|name| folder.path().join(name).exists()));
         let later = SystemTime::now() + Duration::from_secs(60);
         sweep(
             folder.path(),
             later.duration_since(SystemTime::UNIX_EPOCH).unwrap(),
         )
         .unwrap();
-        assert!(names.iter().all(|name| !folder.path().join(name).exists()));
+        assert!(in_worktrees.iter().all(|name| !folder.path().join(name).exists()));
         assert!(keep.iter().all(|name| folder.path().join(name).exists()));
     }
 }

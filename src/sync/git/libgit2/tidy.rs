@@ -29,7 +29,7 @@ pub fn tidy(site: &Site) -> Result<(), Failure> {
 }
 
 /// Removes the registrations of worktrees that are gone, and gives back those that stay.
-fn prune(site: &Site) -> Result<Vec<PathBuf>, Failure> {
+pub fn prune(site: &Site) -> Result<Vec<PathBuf>, Failure> {
     let mut kept = Vec::new();
     for own in folders(&site.repository().join("worktrees"))? {
         let name = own.file_name().unwrap_or_default();
@@ -52,7 +52,8 @@ fn named_worktree(own: &Path) -> Option<PathBuf> {
     Some(own.join(std::ffi::OsStr::from_bytes(path)))
 }
 
-fn head(own: &Path) -> Option<Oid> {
+/// The commit of a registration.
+pub fn head(own: &Path) -> Option<Oid> {
     Oid::from_str(fs::read_to_string(own.join("HEAD")).ok()?.trim_end()).ok()
 }
 

@@ -2,6 +2,7 @@
 
 use git2::{AutotagOption, Direction, FetchOptions, Remote, RemoteRedirect, Repository};
 
+use super::super::address::Address;
 use super::super::child::{Failure, Request};
 use super::callbacks::Access;
 use super::pack_list::{self, Pack};
@@ -168,6 +169,31 @@ pub fn download_commit(
     } else {
         Err(Failure::NoReference)
     }
+}
+
+/// Brings one commit without its history, if the server still gives it.
+///
+/// # Errors
+/// The server can't be asked at all.
+pub fn download_if_given(
+    request: &Request,
+    repository: &Repository,
+    url: &str,
+    commit: git2::Oid,
+) -> Result<(), Failure> {
+    let access = Access::new(request, url)?;
+    let is_local = Address::of(url) == Address::Local;
+    let history = if is_local {
+        History::Full
+    } else {
+        History::Commits(1)
+    };
+    converse(repository, &access, url, |transfer| {
+        match transfer.download(&[&commit.to_string()], history) {
+            Err(failure @ Failure::Disk(_)) => Err(failure),
+            Err(_) | Ok(()) => Ok(()),
+        }
+    })
 }
 
 /// The history to ask for: a repository that lacks some must be completed when all of it is wanted.

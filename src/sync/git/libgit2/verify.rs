@@ -59,19 +59,25 @@ fn is_whole(
         let Ok(metadata) = fs::symlink_metadata(&path) else {
             return Ok(false);
         };
+        // Without its entry git would call the file deleted or changed, whatever it holds.
+        let recorded = recorded.get(&entry.path);
+        let Some(recorded) =
+            recorded.filter(|recorded| recorded.id == entry.id && recorded.mode == entry.mode())
+        else {
+            return Ok(false);
+        };
         let is_right = match entry.kind {
             Kind::Submodule => {
+                let is_wanted = site.submodules != Submodules::Off && wanted.contains(&entry.path);
                 metadata.is_dir()
-                    && (site.submodules == Submodules::Off
-                        || !wanted.contains(&entry.path)
-                        || is_submodule_whole(site, entry, &path, own)?)
+                    && if is_wanted {
+                        is_submodule_whole(site, entry, &path, own)?
+                    } else {
+                        // One from before it was turned off.
+                        git_folder_of(&path).is_none()
+                    }
             }
-            _ if recorded
-                .get(&entry.path)
-                .is_some_and(|recorded| is_as_recorded(entry, recorded, &metadata)) =>
-            {
-                true
-            }
+            _ if is_as_recorded(entry, recorded, &metadata) => true,
             Kind::Link => has_target(repository, entry, &path)?,
             Kind::File { is_executable } => {
                 metadata.is_file()
@@ -96,8 +102,6 @@ fn is_as_recorded(entry: &Entry, recorded: &IndexEntry, metadata: &Metadata) -> 
         Kind::Submodule => metadata.is_dir(),
     };
     is_kind
-        && recorded.id == entry.id
-        && recorded.mode == entry.mode()
         && recorded.file_size == low_bits(metadata.size())
         && recorded.mtime == index_time(metadata.mtime(), metadata.mtime_nsec())
         && recorded.ctime == index_time(metadata.ctime(), metadata.ctime_nsec())
