@@ -17,9 +17,7 @@ mod sync;
 mod template;
 
 pub use error::ArtifactError;
-pub use stackctl_image::{
-    NAME as STACKCTL_IMAGE_NAME, VARIABLE as STACKCTL_IMAGE_VARIABLE, is_needed as needs_stackctl_image,
-};
+pub use stackctl_image::{NAME as STACKCTL_IMAGE_NAME, VARIABLE as STACKCTL_IMAGE_VARIABLE};
 
 use crate::model::{Role, ServiceSource, Stack};
 use template::Templates;

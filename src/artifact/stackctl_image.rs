@@ -1,6 +1,6 @@
 //! The image that holds stackctl itself, which images of syncs and jobs copy it from.
 
-use crate::model::{Role, Stack};
+use crate::model::Stack;
 
 /// The variable by which `up` tells Compose which image it built.
 pub const VARIABLE: &str = "STACKCTL_IMAGE";
@@ -13,10 +13,4 @@ pub fn of(stack: &Stack) -> String {
         Some(image) => image.at_registry(stack.build.registry.as_deref()),
         None => format!("{NAME}:{}", env!("CARGO_PKG_VERSION")),
     }
-}
-
-/// Whether any image of the stack holds stackctl.
-#[must_use]
-pub fn is_needed(stack: &Stack) -> bool {
-    stack.services.iter().any(|service| service.role != Role::Program)
 }

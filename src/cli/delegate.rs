@@ -153,29 +153,29 @@ mod tests {
             format!("[stack]\nname = \"x\"\n[sync.a]\nrepo = \"https://git.example.com/a.git\"\n{jobs}")
         };
         let job = |name: &str| format!("[jobs.{name}]\nsync = \"a\"\npython = \"3.11\"\n");
-        let choose = |text: &str, kind, wanted| {
+        let chosen = |text: &str, kind, wanted| {
             let stack = crate::config::load(text, None).unwrap().stack;
-            super::choose(&stack, kind, wanted).map_err(|failure| match failure {
+            choose(&stack, kind, wanted).map_err(|failure| match failure {
                 Failure::Error { error, hints, .. } => format!("{error}; {}", hints.join("; ")),
                 other => format!("{other:?}"),
             })
         };
         let (none, one, two) = (text(""), text(&job("app")), text(&(job("app") + &job("bot"))));
-        assert_eq!(choose(&one, Kind::Jobs, None), Ok("app".to_owned()));
-        assert_eq!(choose(&two, Kind::Jobs, Some("bot")), Ok("bot".to_owned()));
-        assert_eq!(choose(&one, Kind::Sync, None), Ok("sync-a".to_owned()));
-        assert_eq!(choose(&one, Kind::Sync, Some("a")), Ok("sync-a".to_owned()));
+        assert_eq!(chosen(&one, Kind::Jobs, None), Ok("app".to_owned()));
+        assert_eq!(chosen(&two, Kind::Jobs, Some("bot")), Ok("bot".to_owned()));
+        assert_eq!(chosen(&one, Kind::Sync, None), Ok("sync-a".to_owned()));
+        assert_eq!(chosen(&one, Kind::Sync, Some("a")), Ok("sync-a".to_owned()));
         assert!(
-            choose(&none, Kind::Jobs, None)
+            chosen(&none, Kind::Jobs, None)
                 .unwrap_err()
                 .starts_with("the stack has no jobs")
         );
         assert_eq!(
-            choose(&two, Kind::Jobs, None).unwrap_err(),
+            chosen(&two, Kind::Jobs, None).unwrap_err(),
             "the stack has several jobs services: `app`, `bot`; say which one is meant, such as `--service app`"
         );
         assert_eq!(
-            choose(&two, Kind::Jobs, Some("web")).unwrap_err(),
+            chosen(&two, Kind::Jobs, Some("web")).unwrap_err(),
             "`web` is no jobs of this stack; it has `app`, `bot`"
         );
     }

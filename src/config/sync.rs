@@ -47,7 +47,7 @@ table! {
         link: Spanned<String>,
         /// The user for an `https://` address. Default: `git`.
         username: Spanned<String>,
-        /// The secret that holds the password or token for an `https://` address. A new value is used without a restart.
+        /// The secret that holds the password or token for an `https://` address. `stackctl up` hands a new value over, without a restart.
         password: Spanned<String>,
         /// The secret, or secrets, that hold SSH keys, tried in this order.
         ssh_key: OneOrMany<Spanned<String>>,

@@ -130,10 +130,12 @@ impl Sync {
     pub const KNOWN_HOSTS: &'static str = "/etc/git-sync/known_hosts";
     /// Where the file of `ca` is mounted.
     pub const CA: &'static str = "/etc/git-sync/ca.crt";
-    /// The user of git-sync's image, so that either can follow the other on one volume.
+    /// The number of the user and the group of git-sync's image, so that either can follow the other on one volume.
+    pub const UID: u32 = 65_533;
+    /// That user.
     pub const USER: User = User::Numeric {
-        uid: 65_533,
-        gid: 65_533,
+        uid: Self::UID,
+        gid: Self::UID,
     };
 
     /// The volume of the sync of that name; none where the name is too long for a volume.

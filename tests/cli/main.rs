@@ -51,6 +51,8 @@ mod engine_failure;
 #[cfg(feature = "docker")]
 mod engine_interrupt;
 #[cfg(feature = "docker")]
+mod engine_jobs;
+#[cfg(feature = "docker")]
 mod engine_life;
 #[cfg(feature = "docker")]
 mod engine_secrets;

@@ -7,7 +7,7 @@ use super::super::compose::built_image_name;
 use super::super::error::ArtifactError;
 use super::super::stackctl_image;
 use super::super::template::Templates;
-use crate::model::{ImageRef, Service, Stack, Sync, SyncBackend, User};
+use crate::model::{ImageRef, Service, Stack, Sync, SyncBackend};
 
 /// What the Dockerfile is made from.
 #[derive(Serialize)]
@@ -31,9 +31,6 @@ pub fn file(
     let base: ImageRef = "debian:bookworm-slim"
         .parse()
         .expect("the text is a valid reference");
-    let User::Numeric { uid, .. } = Sync::USER else {
-        unreachable!("the constant is numeric");
-    };
     let view = SyncDockerfile {
         stackctl_image: stackctl_image::of(stack),
         base: base.at_registry(stack.build.registry.as_deref()),
@@ -42,7 +39,7 @@ pub fn file(
             SyncBackend::Git2 => &["ca-certificates"],
             SyncBackend::Git => &["ca-certificates", "git", "openssh-client"],
         },
-        user: uid,
+        user: Sync::UID,
         root: Sync::ROOT,
     };
     let text = templates.render("sync/Dockerfile.j2", &view)?;

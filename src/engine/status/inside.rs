@@ -77,13 +77,13 @@ fn ask<T: DeserializeOwned>(
         .deadline(PATIENCE);
     match project.runner().finish(&cmd, &mut |_| {}) {
         // It exits with another code where something is wrong, and says what on stdout all the same.
-        Ok(captured) => match serde_json::from_str(&captured.stdout) {
-            Ok(report) => inside.report = Some(report),
-            Err(_) => {
+        Ok(captured) => {
+            inside.report = serde_json::from_str(&captured.stdout).ok();
+            if inside.report.is_none() {
                 let last = captured.stderr.iter().rev().find(|line| !line.trim().is_empty());
                 inside.silent = Some(last.map_or_else(|| captured.status.to_string(), Clone::clone));
             }
-        },
+        }
         Err(error) => inside.silent = Some(error.to_string()),
     }
     inside
