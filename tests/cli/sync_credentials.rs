@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::git_server::Mode;
 use crate::sync_scene::{Scene, on_both_backends};
 
 on_both_backends!(
@@ -29,7 +28,7 @@ fn borrowed(flags: &[String]) -> Vec<&str> {
 }
 
 fn a_password_is_read_again_before_each_round(scene: &Scene) {
-    scene.server.set_login("me", "one");
+    scene.server.require("me", "one");
     let mut flags = password(scene, "one");
     flags.push("--max-failures=-1".to_owned());
     flags.push("--error-file=error".to_owned());
@@ -37,7 +36,7 @@ fn a_password_is_read_again_before_each_round(scene: &Scene) {
     scene.serves(&scene.head());
     let commit = scene.commit("file", "second");
     scene.serves(&commit);
-    scene.server.set_login("me", "two");
+    scene.server.require("me", "two");
     scene.eventually("the refusal is told", || scene.path("root/error").exists());
     let commit = scene.commit("file", "third");
     password(scene, "two");
@@ -46,7 +45,7 @@ fn a_password_is_read_again_before_each_round(scene: &Scene) {
 }
 
 fn a_wrong_password_is_told_without_it(scene: &Scene) {
-    scene.server.set_login("me", "right");
+    scene.server.require("me", "right");
     let flags = password(scene, SECRET);
     let output = scene.once(&borrowed(&flags));
     assert_ne!(output.code, 0);
@@ -101,7 +100,7 @@ fn in_files(folder: &Path, text: &str, found: &mut Vec<String>) {
 }
 
 fn a_password_is_nowhere_to_be_read(scene: &Scene) {
-    scene.server.set_login("me", SECRET);
+    scene.server.require("me", SECRET);
     let mut flags = password(scene, SECRET);
     flags.push("--max-failures=-1".to_owned());
     flags.push("-v=6".to_owned());
@@ -109,15 +108,15 @@ fn a_password_is_nowhere_to_be_read(scene: &Scene) {
     scene.serves(&scene.head());
     for number in 0..5 {
         // Each request leaves git standing there with everything that it was given.
-        scene.server.set_mode(Mode::Hang);
-        scene.server.take_requests();
-        scene.eventually("a request came", || !scene.server.take_requests().is_empty());
+        scene.server.hang(true);
+        scene.server.requests();
+        scene.eventually("a request came", || !scene.server.requests().is_empty());
         assert_eq!(in_processes(sync.pid(), SECRET), Vec::<String>::new());
         let commit = scene.commit("file", &format!("commit {number}"));
-        scene.server.set_mode(Mode::Serve);
+        scene.server.hang(false);
         scene.serves(&commit);
     }
-    scene.server.set_login("me", "another");
+    scene.server.require("me", "another");
     scene.eventually("the refusal is told", || {
         let report = fs::read_to_string(scene.path("root/.stackctl-sync.json"));
         report.is_ok_and(|report| report.contains("\"error\":\""))
@@ -130,8 +129,8 @@ fn a_password_is_nowhere_to_be_read(scene: &Scene) {
 fn submodules_may_want_another_password(scene: &Scene) {
     scene.create("private");
     let other = crate::git_server::GitServer::start(scene.stack.path());
-    other.set_login("you", "two");
-    scene.server.set_login("me", "one");
+    other.require("you", "two");
+    scene.server.require("me", "one");
     // git would ask for a password where the submodule is added, so its address is written down instead.
     let inner = scene.git_in("private", &["rev-parse", "HEAD"]);
     let url = other.url("private/.git");

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::git_server::Mode;
 use crate::sync_scene::{Scene, on_both_backends};
 
 on_both_backends!(
@@ -364,13 +363,13 @@ fn a_server_that_hangs_is_given_up_at_the_deadline(scene: &Scene) {
     let flags = ["--max-failures=-1", "--sync-timeout=1s", "--error-file=error"];
     let _sync = scene.start(&flags);
     scene.serves(&first);
-    scene.server.set_mode(Mode::Hang);
+    scene.server.hang(true);
     scene.eventually("the deadline is told", || {
         fs::read_to_string(scene.path("root/error")).is_ok_and(|text| text.contains("did not end within"))
     });
     scene.check(&scene.path("root/link"), &first);
     let second = scene.commit("file", "second");
-    scene.server.set_mode(Mode::Serve);
+    scene.server.hang(false);
     scene.serves(&second);
     scene.eventually("the error is gone", || !scene.path("root/error").exists());
 }

@@ -81,11 +81,11 @@ fn a_full_commit_needs_the_server_once(scene: &Scene) {
     scene.eventually("the first round ended", || {
         scene.path("root/.stackctl-sync.json").exists()
     });
-    scene.server.take_requests();
+    scene.server.requests();
     // Damage is still repaired, and that needs no server either.
     fs::write(scene.path("root/link/file"), "edited").unwrap();
     scene.eventually("it is repaired", || scene.stack.read("root/link/file") == "first");
-    assert_eq!(scene.server.take_requests(), Vec::<String>::new());
+    assert_eq!(scene.server.requests(), Vec::<String>::new());
 }
 
 fn an_unknown_reference_fails_and_publishes_nothing(scene: &Scene) {

@@ -172,11 +172,11 @@ impl Scene {
     /// Waits until this many rounds began, and gives the requests that came with them.
     #[track_caller]
     pub fn pass_rounds(&self, rounds: usize) -> Vec<String> {
-        self.server.take_requests();
+        self.server.requests();
         let seen = std::cell::RefCell::new(Vec::new());
         self.eventually("rounds pass", || {
             let mut seen = seen.borrow_mut();
-            seen.extend(self.server.take_requests());
+            seen.extend(self.server.requests());
             // Each begins with one question; the last may still go on.
             seen.iter().filter(|request| request.starts_with("GET")).count() > rounds
         });
