@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::history::Record;
 use crate::sync::report::Report as SyncReport;
 
 /// The agent's state. Times are seconds since 1970.
@@ -53,7 +54,7 @@ pub struct Generation {
 pub struct Pending {
     /// The commit.
     pub commit: String,
-    /// What stands in the way: `dependencies` or `schedule`.
+    /// What stands in the way: `dependencies` or `schedule`, or `held` where `jobs release` is waited for.
     pub part: String,
     /// Whether it is being worked on; else it failed.
     pub in_progress: bool,
@@ -99,4 +100,15 @@ pub struct Failure {
     pub outcome: String,
     /// Its last line of output.
     pub last_line: Option<String>,
+}
+
+impl From<&Record> for Failure {
+    fn from(record: &Record) -> Self {
+        Self {
+            job: record.job.clone(),
+            at: record.ended_ms.unwrap_or_default() / 1000,
+            outcome: record.outcome.as_ref().map(ToString::to_string).unwrap_or_default(),
+            last_line: record.last_line.clone(),
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::crontab::Job;
 use crate::sync::lease::Lease;
@@ -26,8 +25,6 @@ pub struct Active {
     pub schedule: String,
     /// When it was switched to, in seconds since 1970.
     pub since: u64,
-    /// Its jobs.
-    pub jobs: Vec<Arc<Job>>,
     /// Keeps the worktree on disk.
     pub lease: Lease,
 }

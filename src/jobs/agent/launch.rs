@@ -132,7 +132,8 @@ impl Agent {
         }
         self.write(&record);
         let name = record.run.clone();
-        self.metrics.started(&job.name, active.number);
+        self.metrics
+            .started(&job.name, clock::now_ms(), attempt > 1);
         self.processes.insert(process.pid.as_raw(), source);
         let timeout: Option<Duration> = job.policy.timeout.map(crate::model::Duration::get);
         self.runs.insert(
