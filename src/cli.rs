@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod global;
 mod init;
+mod jobs;
 mod lock;
 mod logs;
 mod man;
@@ -64,6 +65,7 @@ enum Command {
     Logs(logs::Args),
     Exec(exec::Args),
     Restart(restart::Args),
+    Jobs(jobs::Args),
     Doctor(doctor::Args),
     Schema(schema::Args),
     Explain(explain::Args),
@@ -125,6 +127,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Logs(args) => logs::run(args, &cli.global, ui),
         Command::Exec(args) => exec::run(args, &cli.global, ui),
         Command::Restart(args) => restart::run(args, &cli.global, ui),
+        Command::Jobs(args) => jobs::run(args, ui),
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),

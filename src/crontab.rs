@@ -1,4 +1,6 @@
 //! A crontab: its text -> its jobs, all its problems at once, and when each job is due. Pure.
+//!
+#![doc = include_str!("crontab/format.txt")]
 
 pub mod calendar;
 pub mod defaults;
@@ -20,6 +22,9 @@ mod parse;
 mod setting;
 mod settle;
 mod word;
+
+/// The format in words, as `stackctl jobs check --help` prints it.
+pub const FORMAT: &str = include_str!("crontab/format.txt");
 
 pub use defaults::Defaults;
 pub use diff::Diff;

@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::line::Line;
 use super::name;
 use super::policy::{Overlap, Policy};
-use super::word::{Word, words};
+use super::word::{Word, is_blank, words};
 use crate::diagnostic::{Code, Span, nearest, quoted};
 use crate::model::Duration;
 
@@ -13,13 +13,20 @@ const KEYS: [&str; 6] = ["name", "overlap", "timeout", "retries", "retry-delay",
 /// More tries than this are a job that never succeeds.
 const MOST_RETRIES: u32 = 1000;
 
+/// A time limit as it is given.
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    Never,
+    After(Duration),
+}
+
 /// What the comments above a job say.
 #[derive(Debug, Default)]
 pub(super) struct Directive {
     /// With its place in the file.
     pub(super) name: Option<(String, Span)>,
     overlap: Option<Overlap>,
-    timeout: Option<Option<Duration>>,
+    timeout: Option<Limit>,
     retries: Option<u32>,
     retry_delay: Option<Duration>,
     catch_up: Option<bool>,
@@ -30,6 +37,22 @@ pub(super) fn options(line: &str) -> Option<(&str, usize)> {
     let comment = line.trim_start().strip_prefix('#')?;
     let options = comment.trim_start().strip_prefix("stackctl:")?;
     Some((options, line.len() - options.len()))
+}
+
+/// What is meant as options and would pass as a comment for people, as its colon is missing.
+pub(super) fn without_colon(line: &str) -> Option<Fault> {
+    let comment = line.trim_start().strip_prefix('#')?.trim_start();
+    let rest = comment.strip_prefix("stackctl")?;
+    let first = rest.starts_with(is_blank).then(|| words(rest).next())??;
+    let key = first.text.split('=').next()?;
+    let start = line.len() - comment.len();
+    KEYS.contains(&key).then(|| {
+        Fault::line(
+            start..start + "stackctl".len(),
+            "the options of a job begin with `stackctl:`",
+        )
+        .help("add the colon, or write the comment in other words")
+    })
 }
 
 impl Directive {
@@ -51,7 +74,11 @@ impl Directive {
     pub(super) fn policy(&self, defaults: &Policy) -> Policy {
         Policy {
             overlap: self.overlap.unwrap_or(defaults.overlap),
-            timeout: self.timeout.unwrap_or(defaults.timeout),
+            timeout: match self.timeout {
+                Some(Limit::Never) => None,
+                Some(Limit::After(limit)) => Some(limit),
+                None => defaults.timeout,
+            },
             retries: self.retries.unwrap_or(defaults.retries),
             retry_delay: self.retry_delay.unwrap_or(defaults.retry_delay),
             catch_up: self.catch_up.unwrap_or(defaults.catch_up),
@@ -113,7 +140,7 @@ impl Directive {
                 let overlap: Result<Overlap, Fault> = overlap;
                 replace(&mut self.overlap, overlap?)
             }
-            "timeout" if text == "none" => replace(&mut self.timeout, None),
+            "timeout" if text == "none" => replace(&mut self.timeout, Limit::Never),
             "timeout" => {
                 let limit = duration(text)?;
                 if limit.get().is_zero() {
@@ -122,7 +149,7 @@ impl Directive {
                         "write `timeout=none` for no limit".to_owned(),
                     ));
                 }
-                replace(&mut self.timeout, Some(limit))
+                replace(&mut self.timeout, Limit::After(limit))
             }
             "retries" => {
                 let number = text.parse().ok().filter(|number| *number <= MOST_RETRIES);

@@ -12,9 +12,10 @@ const SCRIPTS: [&str; 12] = [
 ];
 
 /// Words before the command that is meant.
-const PREFIXES: [&str; 11] = [
-    "cd", "exec", "env", "nice", "nohup", "time", "timeout", "flock", "sudo", "set", "export",
-];
+const PREFIXES: [&str; 5] = ["exec", "env", "nice", "nohup", "time"];
+
+/// Words that, with the one behind them, stand before the command that is meant.
+const PREFIXES_OF_TWO: [&str; 4] = ["cd", "set", "export", "umask"];
 
 /// Whether a given name is one.
 pub(super) fn is_valid(name: &str) -> bool {
@@ -44,14 +45,20 @@ pub(super) fn derived(command: &str) -> String {
         .windows(3)
         .find(|three| base(three[0]).starts_with("python") && three[1] == "-m")
         .map(|three| three[2]);
-    let is_program = |word: &&&str| {
-        !word.starts_with('-')
-            && !word.contains('=')
-            && !word.contains('$')
-            && !PREFIXES.contains(&base(word))
+    let is_program = |index: usize, word: &str| {
+        let is_taken = index > 0 && PREFIXES_OF_TWO.contains(&words[index - 1]);
+        let is_prefix = PREFIXES.contains(&base(word)) || PREFIXES_OF_TWO.contains(&word);
+        !is_taken && !is_prefix && !word.starts_with('-') && !word.contains(['=', '$'])
     };
-    let program = words.iter().find(is_program);
-    let chosen = script.copied().or(module).or(program.copied()).unwrap_or("job");
+    let program = words
+        .iter()
+        .enumerate()
+        .find(|(index, word)| is_program(*index, word));
+    let chosen = script
+        .copied()
+        .or(module)
+        .or(program.map(|(_, word)| *word))
+        .unwrap_or("job");
     let name: String = base(chosen)
         .chars()
         .filter(|character| is_allowed(*character))
@@ -63,4 +70,49 @@ pub(super) fn derived(command: &str) -> String {
 
 fn base(word: &str) -> &str {
     word.trim_end_matches('/').rsplit('/').next().unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_named_after_what_it_runs() {
+        for (command, name) in [
+            ("/usr/local/bin/python -u /app/scripts/hello.py", "hello.py"),
+            ("cd /app && python3 tools/report.py --all", "report.py"),
+            ("flock -n /tmp/lock sh -c './run.sh; true'", "run.sh"),
+            ("python3 -m package.module --flag", "package.module"),
+            ("/usr/bin/pg_dump -Fc db", "pg_dump"),
+            ("cd /app && A=$(git pull 2>&1) && echo $A", "git"),
+            ("LANG=C exec nice backup", "backup"),
+            ("curl https://example.com/a.py", "curl"),
+            ("\"$HOME\"", "job"),
+            ("---", "job"),
+            ("./отчёт.py", "отчёт.py"),
+            ("[ -f x ]", "job"),
+        ] {
+            assert_eq!(derived(command), name, "{command}");
+            assert!(is_valid(&derived(command)), "{command}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_short_and_harmless() {
+        for name in ["a", "hello.py", "a-b_c.2", &"ä".repeat(LONGEST)] {
+            assert!(is_valid(name), "{name}");
+        }
+        for name in [
+            "",
+            "-a",
+            ".a",
+            "a b",
+            "a/b",
+            "a\u{1b}",
+            "a\"",
+            &"a".repeat(LONGEST + 1),
+        ] {
+            assert!(!is_valid(name), "{name}");
+        }
+    }
 }

@@ -46,7 +46,7 @@ pub fn parse(text: &[u8], source: &str, defaults: &Defaults) -> Result<Vec<Job>,
 /// The text with asterisks in place of the values of settings. No byte moves.
 fn masked(text: &[u8], values: &[Span]) -> String {
     let mut bytes = text.to_vec();
-    for byte in values.iter().flat_map(|span| span.clone()) {
+    for byte in values.iter().cloned().flatten() {
         if !matches!(bytes[byte], b'\n' | b'\r') {
             bytes[byte] = b'*';
         }
@@ -116,6 +116,7 @@ impl<'a> Parser<'a> {
             directive.read(options, at, line, &mut faults);
         } else if content.is_empty() || content.starts_with('#') {
             self.end_of_directive();
+            faults.extend(directive::without_colon(&text));
         } else if let Some(setting) = setting::parse(&line.bytes) {
             self.end_of_directive();
             match setting {

@@ -20,18 +20,15 @@ pub(super) struct Assignment {
 /// `$`, no backslash, no comment behind it.
 pub(super) fn parse(line: &[u8]) -> Option<Result<Assignment, Fault>> {
     let start = line.len() - line.trim_ascii_start().len();
-    let (name, behind) = match line.get(start) {
-        Some(quote @ (b'"' | b'\'')) => {
-            let end = start + 1 + position(line.get(start + 1..)?, *quote)?;
-            (start + 1..end, end + 1)
-        }
-        _ => {
-            let rest = line.get(start..)?;
-            let length = rest
-                .iter()
-                .position(|byte| *byte == b'=' || byte.is_ascii_whitespace())?;
-            (start..start + length, start + length)
-        }
+    let rest = line.get(start..)?;
+    let (name, behind) = if let Some(quote @ (b'"' | b'\'')) = rest.first() {
+        let end = start + 1 + position(&rest[1..], *quote)?;
+        (start + 1..end, end + 1)
+    } else {
+        let length = rest
+            .iter()
+            .position(|byte| *byte == b'=' || byte.is_ascii_whitespace())?;
+        (start..start + length, start + length)
     };
     let spaces = line.get(behind..)?;
     let equals = behind + (spaces.len() - spaces.trim_ascii_start().len());

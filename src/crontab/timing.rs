@@ -200,3 +200,6 @@ fn end_of_gap(zone: Tz, time: NaiveDateTime) -> Option<DateTime<Utc>> {
     let length = end.naive_local() - begin;
     (length <= LONGEST_CHANGE).then(|| end.to_utc())
 }
+
+#[cfg(test)]
+mod tests;
