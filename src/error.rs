@@ -13,6 +13,8 @@ pub enum ExitCode {
     ChangesPending,
     /// 130: interrupted by Ctrl-C or SIGTERM; the command can be run again.
     Interrupted,
+    /// 143: the agent was told to end, and jobs that outlasted its patience were ended.
+    Terminated,
 }
 
 impl From<ExitCode> for std::process::ExitCode {
@@ -23,6 +25,7 @@ impl From<ExitCode> for std::process::ExitCode {
             ExitCode::Usage => 2,
             ExitCode::ChangesPending => 3,
             ExitCode::Interrupted => 130,
+            ExitCode::Terminated => 143,
         })
     }
 }

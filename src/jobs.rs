@@ -8,6 +8,7 @@ pub mod control;
 pub mod elapsed;
 pub mod environment;
 pub mod generation;
+pub mod hexadecimal;
 pub mod history;
 pub mod listing;
 pub mod metrics;

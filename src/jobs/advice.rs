@@ -24,7 +24,10 @@ const KNOWN: [Known; 7] = [
         advice: "the code is mounted read-only: write to a volume or to `/tmp` instead of the worktree",
     },
     Known {
-        said: &["ModuleNotFoundError: No module named", "ImportError: No module named"],
+        said: &[
+            "ModuleNotFoundError: No module named",
+            "ImportError: No module named",
+        ],
         advice: "a package is missing: name it in the requirements file and push; `stackctl jobs status` shows whether \
                  its installation failed. A command that names another Python than the image's does not see the packages",
     },
@@ -77,11 +80,17 @@ mod tests {
             ),
             ("OSError: [Errno 30] Read-only file system: '/app/x'", "read-only"),
             ("ModuleNotFoundError: No module named 'psycopg2'", "requirements"),
-            ("connection to server at \"db\" (10.0.0.2), port 5432 failed: Connection refused", "not reached"),
+            (
+                "connection to server at \"db\" (10.0.0.2), port 5432 failed: Connection refused",
+                "not reached",
+            ),
             ("sh: 1: ./run.sh: Permission denied", "chmod"),
         ] {
             let found = recognise(&[line.to_owned()]);
-            assert!(found.iter().any(|advice| advice.contains(word)), "{line}: {found:?}");
+            assert!(
+                found.iter().any(|advice| advice.contains(word)),
+                "{line}: {found:?}"
+            );
         }
         assert!(recognise(&["all is well".to_owned()]).is_empty());
     }

@@ -84,7 +84,12 @@ pub fn run(options: Options, streams: Streams) -> Result<Ended, AgentError> {
     let server = Server::bind(&options.state_dir).map_err(AgentError::socket(&options.state_dir))?;
     let mut agent = Agent::new(options, streams)?;
     let _http = agent.serve_metrics()?;
-    let ended = turn::Loop { signals, alarm, server }.run(&mut agent)?;
+    let ended = turn::Loop {
+        signals,
+        alarm,
+        server,
+    }
+    .run(&mut agent)?;
     agent.output.close(LAST_WORDS);
     Ok(ended)
 }
@@ -133,8 +138,7 @@ impl Agent {
         let output = Output::start(streams.data, streams.status)
             .map_err(AgentError::system("start the thread for output"))?;
         let now_ms = clock::now_ms();
-        let (journal, known) =
-            Journal::open(&state_dir, now_ms).map_err(AgentError::state(&state_dir))?;
+        let (journal, known) = Journal::open(&state_dir, now_ms).map_err(AgentError::state(&state_dir))?;
         let last_runs = LastRuns::read(&state_dir).map_err(AgentError::state(&state_dir))?;
         let follow = Follow::new(&options)?;
         let agent = Self {
@@ -224,7 +228,10 @@ impl Agent {
         let Some(outcome) = record.outcome.as_ref().filter(|outcome| outcome.is_failure()) else {
             return;
         };
-        self.note(&format!("`{}` failed: {outcome} (run {})", record.job, record.run));
+        self.note(&format!(
+            "`{}` failed: {outcome} (run {})",
+            record.job, record.run
+        ));
         self.failures.push_front((record.clone(), tail.to_vec()));
         self.failures.truncate(FAILURES);
     }

@@ -65,10 +65,10 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Makes something under a name of its own beside `path`, to be renamed there; removed where it is dropped before.
 pub fn link_beside(path: &Path, make: impl FnMut(&Path) -> io::Result<()>) -> io::Result<TempPath> {
-    let made = tempfile::Builder::new()
+    let link = tempfile::Builder::new()
         .prefix(PREFIX)
         .make_in(folder(path), make)?;
-    Ok(made.into_temp_path())
+    Ok(link.into_temp_path())
 }
 
 /// Reads a file; none where it is not there.
@@ -81,7 +81,7 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// What is unfinished for longer was left by a process that was killed.
-const ABANDONED: Duration = Duration::from_mins(1);
+const ABANDONED: Duration = Duration::from_secs(60);
 
 /// Removes what killed processes left unfinished in a folder.
 pub fn sweep(folder: &Path) -> io::Result<()> {

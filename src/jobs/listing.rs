@@ -1,8 +1,14 @@
 //! The jobs of the schedule, as `jobs list` shows them.
 
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
-use crate::crontab::{Job, Policy};
+use super::history::{Record, read};
+use crate::crontab::{self, Defaults, Job, Policy};
 
 /// A job and how it stands. Times are seconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +46,10 @@ impl Listed {
             parts.push(format!("timeout={timeout}"));
         }
         if policy.retries > 0 {
-            parts.push(format!("retries={} retry-delay={}", policy.retries, policy.retry_delay));
+            parts.push(format!(
+                "retries={} retry-delay={}",
+                policy.retries, policy.retry_delay
+            ));
         }
         if policy.catch_up {
             parts.push("catch-up".to_owned());
@@ -53,4 +62,30 @@ impl Listed {
             ..Self::default()
         }
     }
+}
+
+/// The jobs that an agent ran last, by what it left in its state folder.
+pub fn from_files(state_dir: &Path, next: usize) -> io::Result<Vec<Listed>> {
+    let text = std::fs::read(state_dir.join("crontab.runtime.txt"))?;
+    let jobs =
+        crontab::parse(&text, "crontab.runtime.txt", &Defaults::default()).map_err(io::Error::other)?;
+    let mut latest: HashMap<String, Record> = HashMap::new();
+    for record in read::all(state_dir)? {
+        latest.insert(record.job.clone(), record);
+    }
+    let now = Utc::now();
+    let listed = |job: &Job| {
+        let last = latest.get(&job.name);
+        let times = std::iter::successors(job.timing.next_after(now), |time| job.timing.next_after(*time));
+        Listed {
+            next: times
+                .take(next)
+                .filter_map(|time| u64::try_from(time.timestamp()).ok())
+                .collect(),
+            last_outcome: last.and_then(|record| Some(record.outcome.as_ref()?.to_string())),
+            last_end: last.and_then(|record| Some(record.ended_ms? / 1000)),
+            ..Listed::of(job)
+        }
+    };
+    Ok(jobs.iter().map(listed).collect())
 }

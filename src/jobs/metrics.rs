@@ -115,28 +115,52 @@ impl Metrics {
 impl Values {
     fn text(&self) -> String {
         let mut page = Page::default();
-        page.head("stackctl_job_runs_total", "counter", "Runs that ended or were not started, by outcome.");
+        page.head(
+            "stackctl_job_runs_total",
+            "counter",
+            "Runs that ended or were not started, by outcome.",
+        );
         for (name, job) in &self.jobs {
             for (outcome, count) in &job.runs {
-                page.value("stackctl_job_runs_total", &[("job", name), ("outcome", outcome)], *count);
+                page.value(
+                    "stackctl_job_runs_total",
+                    &[("job", name), ("outcome", outcome)],
+                    *count,
+                );
             }
         }
-        page.jobs(&self.jobs, "stackctl_job_retries_total", "counter", "Attempts after a failed one.", |job| {
-            Some(job.retries.to_string())
-        });
+        page.jobs(
+            &self.jobs,
+            "stackctl_job_retries_total",
+            "counter",
+            "Attempts after a failed one.",
+            |job| Some(job.retries.to_string()),
+        );
         page.head("stackctl_job_duration_seconds", "summary", "How long runs took.");
         for (name, job) in &self.jobs {
             let label = [("job", name.as_str())];
-            page.value("stackctl_job_duration_seconds_sum", &label, thousandths(job.duration_ms));
+            page.value(
+                "stackctl_job_duration_seconds_sum",
+                &label,
+                thousandths(job.duration_ms),
+            );
             page.value("stackctl_job_duration_seconds_count", &label, job.finished);
         }
         let moment = |ms: u64| (ms > 0).then(|| thousandths(ms));
-        page.jobs(&self.jobs, "stackctl_job_last_start_timestamp_seconds", "gauge", "When the last run started.", |job| {
-            moment(job.last_started_ms)
-        });
-        page.jobs(&self.jobs, "stackctl_job_last_end_timestamp_seconds", "gauge", "When the last run ended.", |job| {
-            moment(job.last_ended_ms)
-        });
+        page.jobs(
+            &self.jobs,
+            "stackctl_job_last_start_timestamp_seconds",
+            "gauge",
+            "When the last run started.",
+            |job| moment(job.last_started_ms),
+        );
+        page.jobs(
+            &self.jobs,
+            "stackctl_job_last_end_timestamp_seconds",
+            "gauge",
+            "When the last run ended.",
+            |job| moment(job.last_ended_ms),
+        );
         page.jobs(
             &self.jobs,
             "stackctl_job_last_success_timestamp_seconds",
@@ -145,11 +169,24 @@ impl Values {
             |job| moment(job.last_success_ms),
         );
         self.gauges.write(&mut page);
-        page.head("stackctl_environment_builds_total", "counter", "Builds of dependencies, by outcome.");
+        page.head(
+            "stackctl_environment_builds_total",
+            "counter",
+            "Builds of dependencies, by outcome.",
+        );
         for (outcome, count) in ["success", "failure"].iter().zip(self.builds) {
-            page.value("stackctl_environment_builds_total", &[("outcome", outcome)], count);
+            page.value(
+                "stackctl_environment_builds_total",
+                &[("outcome", outcome)],
+                count,
+            );
         }
-        page.single("stackctl_generation_switches_total", "counter", "Switches to another generation.", self.switches);
+        page.single(
+            "stackctl_generation_switches_total",
+            "counter",
+            "Switches to another generation.",
+            self.switches,
+        );
         page.0
     }
 }
@@ -160,21 +197,46 @@ impl Gauges {
         for (name, running, _) in &self.jobs {
             page.value("stackctl_job_running", &[("job", name)], *running);
         }
-        page.head("stackctl_job_next_timestamp_seconds", "gauge", "When the job is due next.");
+        page.head(
+            "stackctl_job_next_timestamp_seconds",
+            "gauge",
+            "When the job is due next.",
+        );
         for (name, _, next) in &self.jobs {
             if let Some(next) = next {
                 page.value("stackctl_job_next_timestamp_seconds", &[("job", name)], *next);
             }
         }
-        page.single("stackctl_generation", "gauge", "The number of the active generation.", self.generation);
-        page.head("stackctl_generation_info", "gauge", "The commit of the active generation.");
+        page.single(
+            "stackctl_generation",
+            "gauge",
+            "The number of the active generation.",
+            self.generation,
+        );
+        page.head(
+            "stackctl_generation_info",
+            "gauge",
+            "The commit of the active generation.",
+        );
         if self.generation > 0 {
             page.value("stackctl_generation_info", &[("commit", &self.commit)], 1);
         }
         for (name, help, value) in [
-            ("stackctl_schedule_valid", "Whether the published schedule is good.", self.is_schedule_valid),
-            ("stackctl_generation_pending", "Whether what is published is not active yet.", self.is_pending),
-            ("stackctl_generation_held", "Whether the generation is held.", self.is_held),
+            (
+                "stackctl_schedule_valid",
+                "Whether the published schedule is good.",
+                self.is_schedule_valid,
+            ),
+            (
+                "stackctl_generation_pending",
+                "Whether what is published is not active yet.",
+                self.is_pending,
+            ),
+            (
+                "stackctl_generation_held",
+                "Whether the generation is held.",
+                self.is_held,
+            ),
             ("stackctl_paused", "Whether no run is started.", self.is_paused),
         ] {
             page.single(name, "gauge", help, u8::from(value));
@@ -234,7 +296,9 @@ fn thousandths(value: u64) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
 }
 
 #[cfg(test)]

@@ -118,7 +118,9 @@ impl Output {
         }
         let dropped = self.dropped.swap(0, Ordering::Relaxed);
         if dropped > 0 {
-            self.send_note(format!("stackctl: {dropped} notes were not printed, because stderr was not read"));
+            self.send_note(format!(
+                "stackctl: {dropped} notes were not printed, because stderr was not read"
+            ));
         }
         self.send_note(format!("stackctl: {text}"));
     }

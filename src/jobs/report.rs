@@ -1,8 +1,13 @@
 //! What the agent tells `status`.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use super::advice::recognise;
+use super::generation::{GenerationError, Record as GenerationRecord};
 use super::history::Record;
+use super::history::read::{Query, matching};
 use crate::sync::report::Report as SyncReport;
 
 /// The agent's state. Times are seconds since 1970.
@@ -107,8 +112,44 @@ impl From<&Record> for Failure {
         Self {
             job: record.job.clone(),
             at: record.ended_ms.unwrap_or_default() / 1000,
-            outcome: record.outcome.as_ref().map(ToString::to_string).unwrap_or_default(),
+            outcome: record
+                .outcome
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             last_line: record.last_line.clone(),
         }
     }
+}
+
+/// What the files of an agent that does not run say of it.
+pub fn from_files(state_dir: &Path) -> Result<Report, GenerationError> {
+    let record = GenerationRecord::read(state_dir)?;
+    let query = Query {
+        failed: true,
+        limit: 10,
+        ..Query::default()
+    };
+    // A history that can't be read is told by `jobs history`; the generation is worth telling all the same.
+    let failed = matching(state_dir, &query).unwrap_or_default();
+    let generation = record.current.as_ref().map(|current| Generation {
+        number: current.number,
+        commit: current.commit.clone(),
+        environment: current.key.as_ref().map(ToString::to_string),
+        schedule: current.schedule.clone(),
+        jobs: current.jobs,
+        since: current.since,
+    });
+    let lines: Vec<String> = failed
+        .iter()
+        .filter_map(|record| record.last_line.clone())
+        .collect();
+    Ok(Report {
+        generation,
+        held: record.held,
+        paused: record.paused,
+        failures: failed.iter().rev().map(Failure::from).collect(),
+        advice: recognise(&lines).into_iter().map(str::to_owned).collect(),
+        ..Report::default()
+    })
 }

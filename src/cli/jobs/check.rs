@@ -33,7 +33,7 @@ pub struct Args {
 }
 
 /// The container's TZ may be empty, or have the colon that the C library takes before a name.
-fn zone(text: &str) -> Result<TimeZone, TimeZoneError> {
+pub fn zone(text: &str) -> Result<TimeZone, TimeZoneError> {
     match text.strip_prefix(':').unwrap_or(text) {
         "" => Ok(TimeZone::UTC),
         name => name.parse(),

@@ -26,7 +26,7 @@ pub struct Active {
     /// When it was switched to, in seconds since 1970.
     pub since: u64,
     /// Keeps the worktree on disk.
-    pub lease: Lease,
+    pub _lease: Lease,
 }
 
 impl Active {
@@ -41,7 +41,10 @@ impl Active {
             variables.push(("VIRTUAL_ENV".into(), environment.clone().into()));
             // Makes the packages visible to an interpreter that is named by its path, too.
             variables.push(("PYTHONUSERBASE".into(), environment.clone().into()));
-            variables.push(("PATH".into(), first_on_path(&environment.join("bin"), search_path)));
+            variables.push((
+                "PATH".into(),
+                first_on_path(&environment.join("bin"), search_path),
+            ));
         } else if let Some(search_path) = search_path {
             variables.push(("PATH".into(), search_path.to_owned()));
         }

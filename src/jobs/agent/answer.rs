@@ -35,20 +35,33 @@ impl Agent {
 
     fn health(&self) -> Reply {
         if self.draining.is_some() {
-            return Reply::refused("the agent is ending", "look at its log for the runs that it waits for");
+            return Reply::refused(
+                "the agent is ending",
+                "look at its log for the runs that it waits for",
+            );
         }
         match (&self.active, &self.follow.pending) {
             (Some(active), _) => Reply::done(format!("generation {} is active", active.number)),
             (None, Some(pending)) if pending.in_progress => Reply::refused(
-                format!("the dependencies of commit {} are being built", short(&pending.commit)),
+                format!(
+                    "the dependencies of commit {} are being built",
+                    short(&pending.commit)
+                ),
                 "wait; the log shows how far it is",
             ),
             (None, Some(pending)) => Reply::refused(
-                format!("the {} of commit {} can't be used", pending.part, short(&pending.commit)),
+                format!(
+                    "the {} of commit {} can't be used",
+                    pending.part,
+                    short(&pending.commit)
+                ),
                 "`stackctl jobs status` says why",
             ),
             (None, None) => Reply::refused(
-                format!("nothing is published at `{}` yet", self.options.places.link.display()),
+                format!(
+                    "nothing is published at `{}` yet",
+                    self.options.places.link.display()
+                ),
                 "look at the log of the sync: `stackctl sync status` says what it waits for",
             ),
         }
@@ -56,7 +69,11 @@ impl Agent {
 
     fn set_paused(&mut self, paused: bool) -> Reply {
         if self.paused() == paused {
-            let message = if paused { "no job is started already" } else { "jobs are started already" };
+            let message = if paused {
+                "no job is started already"
+            } else {
+                "jobs are started already"
+            };
             return Reply::done(message);
         }
         let record = generation::Record {
@@ -91,9 +108,9 @@ impl Agent {
         };
         match self.ask(&job, clock::now_ms(), Cause::Request) {
             Asked::Started(run) => Reply::done(format!("`{name}` is started as run {run}")),
-            Asked::Waits if self.paused() => {
-                Reply::done(format!("`{name}` starts once the run before it has ended and jobs are resumed"))
-            }
+            Asked::Waits if self.paused() => Reply::done(format!(
+                "`{name}` starts once the run before it has ended and jobs are resumed"
+            )),
             Asked::Waits => Reply::done(format!("`{name}` starts once the run before it has ended")),
             Asked::Refused(reason) => Reply::refused(
                 format!("`{name}` is not started: {reason}"),
@@ -103,7 +120,11 @@ impl Agent {
     }
 
     fn no_such_job(&self, name: &str) -> Reply {
-        let names: Vec<&str> = self.roster.jobs().map(|job: &Arc<Job>| job.name.as_str()).collect();
+        let names: Vec<&str> = self
+            .roster
+            .jobs()
+            .map(|job: &Arc<Job>| job.name.as_str())
+            .collect();
         let hint = match nearest(name, names) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`stackctl jobs list` shows the names".to_owned(),
@@ -151,7 +172,9 @@ impl Agent {
             .map_err(|error| (chain(&error), error.hint()))
             .and_then(|record| {
                 let written = record.write(&self.options.state_dir);
-                written.map(|()| record).map_err(|error| (chain(&error), error.hint()))
+                written
+                    .map(|()| record)
+                    .map_err(|error| (chain(&error), error.hint()))
             });
         match released {
             Ok(record) => {

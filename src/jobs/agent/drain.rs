@@ -45,7 +45,12 @@ impl Agent {
         });
         self.retries.clear();
         while let Some(waiting) = self.waiting.pop_front() {
-            self.skip(&waiting.job, waiting.scheduled_ms, waiting.cause, "the agent ends");
+            self.skip(
+                &waiting.job,
+                waiting.scheduled_ms,
+                waiting.cause,
+                "the agent ends",
+            );
         }
         let builder = self.follow.builder.as_ref().map(|builder| builder.pid);
         if let Some(pid) = builder {

@@ -17,7 +17,12 @@ pub struct External {
 }
 
 impl Agent {
-    pub(super) fn runtime_crontab(&self, observed: &Observed, _jobs: &[Arc<Job>], _generation: &Generation) -> Result<Vec<u8>, String> {
+    pub(super) fn runtime_crontab(
+        &self,
+        observed: &Observed,
+        _jobs: &[Arc<Job>],
+        _generation: &Generation,
+    ) -> Result<Vec<u8>, String> {
         let mut text = observed.inline_crontab.clone().unwrap_or_default();
         text.extend_from_slice(observed.crontab.as_deref().unwrap_or_default());
         Ok(text)

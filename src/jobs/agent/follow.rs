@@ -96,7 +96,10 @@ impl Agent {
             Ok(Some(published)) => published,
             Ok(None) => {
                 if self.active.is_none() {
-                    self.say(&format!("waiting for the first sync of `{}`", self.options.places.link.display()));
+                    self.say(&format!(
+                        "waiting for the first sync of `{}`",
+                        self.options.places.link.display()
+                    ));
                 }
                 (self.follow.candidate, self.follow.seen) = (None, None);
                 return;
@@ -172,6 +175,9 @@ impl Agent {
                 Step::Wait { until } => return self.wait(until),
                 Step::Refuse { part, reason } => return self.refuse(part, &reason),
                 Step::Activate(generation) => {
+                    if self.may_be_removed(&generation) {
+                        return;
+                    }
                     let record = self.follow.record.with(&generation);
                     if let Err(error) = self.switch(&generation, record) {
                         return self.stay(Part::Schedule, &error, None);
@@ -181,12 +187,21 @@ impl Agent {
         }
     }
 
+    /// Whether the builder that works was not told to leave the generation's environment alone; its end is seen soon.
+    fn may_be_removed(&self, generation: &Generation) -> bool {
+        let (Some(builder), Some(key)) = (&self.follow.builder, &generation.key) else {
+            return false;
+        };
+        builder.key != *key && !builder.in_use.contains(key)
+    }
+
     fn next_step(&mut self) -> Result<Step, String> {
         let state_dir = self.options.state_dir.clone();
         let status = |key: Option<&Key>| environment::status(&state_dir, key).map_err(|error| chain(&error));
         let current = self.follow.record.current.as_ref();
         let standing = Standing {
-            is_active: self.active.as_ref().map(|active| active.number) == current.map(|current| current.number),
+            is_active: self.active.as_ref().map(|active| active.number)
+                == current.map(|current| current.number),
             has_worktree: current.is_some_and(|current| current.worktree.is_dir()),
             environment: status(current.and_then(|current| current.key.as_ref()))?,
         };
@@ -219,9 +234,15 @@ impl Agent {
         };
         let places = &self.options.places;
         let again = |error: generation::GenerationError| chain(&error);
-        let observed = Observed::again(places, generation).map_err(again)?.ok_or_else(|| {
-            format!("the files of commit {} are gone from `{}`", generation.commit, generation.worktree.display())
-        })?;
+        let observed = Observed::again(places, generation)
+            .map_err(again)?
+            .ok_or_else(|| {
+                format!(
+                    "the files of commit {} are gone from `{}`",
+                    generation.commit,
+                    generation.worktree.display()
+                )
+            })?;
         let jobs = match published {
             Some(jobs) => jobs,
             None => jobs_of(&observed, &self.options.defaults)?,
@@ -246,11 +267,14 @@ impl Agent {
             number: generation.number,
             commit: generation.commit.clone(),
             worktree: generation.worktree.clone(),
-            environment: generation.key.as_ref().map(|key| key.path(&self.options.state_dir)),
+            environment: generation
+                .key
+                .as_ref()
+                .map(|key| key.path(&self.options.state_dir)),
             key: generation.key.as_ref().map(ToString::to_string),
             schedule: generation.schedule.clone(),
             since: generation.since,
-            lease: observed.lease,
+            _lease: observed.lease,
         });
         self.active = Some(active);
         self.take_schedule(&jobs);
@@ -279,7 +303,11 @@ impl Agent {
         let (commit, worktree, requirements) = match (&self.follow.candidate, &self.follow.record.current) {
             (Some(Ok(seen)), _) if seen.observed.candidate.key.as_ref() == Some(key) => {
                 let candidate = &seen.observed.candidate;
-                (candidate.commit.clone(), candidate.worktree.clone(), candidate.requirements.clone())
+                (
+                    candidate.commit.clone(),
+                    candidate.worktree.clone(),
+                    candidate.requirements.clone(),
+                )
             }
             (_, Some(current)) => (
                 current.commit.clone(),
@@ -420,7 +448,10 @@ impl Agent {
     pub(super) fn keys_in_use(&self) -> Vec<Key> {
         let record = &self.follow.record;
         let recorded = [&record.current, &record.previous].into_iter().flatten();
-        let of_runs = self.runs.values().filter_map(|run| run.active.key.as_ref()?.parse().ok());
+        let of_runs = self
+            .runs
+            .values()
+            .filter_map(|run| run.active.key.as_ref()?.parse().ok());
         let candidate = match &self.follow.candidate {
             Some(Ok(seen)) => seen.observed.candidate.key.clone(),
             _ => None,

@@ -155,7 +155,9 @@ impl Agent {
 
     /// A child that is no run has ended: a helper, or what a job left behind.
     pub(super) fn helper_ended(&mut self, pid: i32, status: WaitStatus) {
-        let Some(helper) = self.helpers.get_mut(&pid) else { return };
+        let Some(helper) = self.helpers.get_mut(&pid) else {
+            return;
+        };
         let is_success = matches!(status, WaitStatus::Exited(_, 0));
         helper.ended = Some(is_success);
         helper.deadline = None;

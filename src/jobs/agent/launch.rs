@@ -31,7 +31,11 @@ impl Agent {
     /// Handles a run that is due or asked for.
     pub(super) fn ask(&mut self, job: &Arc<Job>, scheduled_ms: u64, cause: Cause) -> Asked {
         let going_on = self.going_on(&job.name);
-        let waiting = self.waiting.iter().filter(|waiting| waiting.job.name == job.name).count();
+        let waiting = self
+            .waiting
+            .iter()
+            .filter(|waiting| waiting.job.name == job.name)
+            .count();
         match decide(job.policy.overlap, going_on, waiting) {
             Decision::Start => self.launch(job, scheduled_ms, cause, 1),
             Decision::Skip(reason) => {
@@ -56,7 +60,10 @@ impl Agent {
 
     /// Runs of a job that go on, or wait for another attempt.
     pub(super) fn going_on(&self, name: &str) -> usize {
-        let runs = self.runs.values().filter(|run| run.goes_on() && run.job.name == name);
+        let runs = self
+            .runs
+            .values()
+            .filter(|run| run.goes_on() && run.job.name == name);
         runs.count() + self.retries.iter().filter(|retry| retry.job.name == name).count()
     }
 
@@ -77,7 +84,12 @@ impl Agent {
                         self.launch(&job, waiting.scheduled_ms, waiting.cause, 1);
                     }
                     None => {
-                        self.skip(&waiting.job, waiting.scheduled_ms, waiting.cause, "the schedule names it no more");
+                        self.skip(
+                            &waiting.job,
+                            waiting.scheduled_ms,
+                            waiting.cause,
+                            "the schedule names it no more",
+                        );
                     }
                 }
             }
@@ -132,8 +144,7 @@ impl Agent {
         }
         self.write(&record);
         let name = record.run.clone();
-        self.metrics
-            .started(&job.name, clock::now_ms(), attempt > 1);
+        self.metrics.started(&job.name, clock::now_ms(), attempt > 1);
         self.processes.insert(process.pid.as_raw(), source);
         let timeout: Option<Duration> = job.policy.timeout.map(crate::model::Duration::get);
         self.runs.insert(
@@ -154,9 +165,10 @@ impl Agent {
 
     /// Writes down that a run was left out.
     pub(super) fn skip(&mut self, job: &Arc<Job>, scheduled_ms: u64, cause: Cause, reason: &str) {
+        let run = self.next_run_name();
         let active = self.active.as_ref();
         let record = Record {
-            run: self.next_run_name(),
+            run,
             job: job.name.clone(),
             cause,
             attempt: 1,
@@ -191,7 +203,9 @@ impl Agent {
 
     /// Tells a run's group to end; it is killed if it does not.
     pub(super) fn end_run(&mut self, source: u64, outcome: Outcome) {
-        let Some(run) = self.runs.get_mut(&source) else { return };
+        let Some(run) = self.runs.get_mut(&source) else {
+            return;
+        };
         if run.ending.is_some() || !run.goes_on() {
             return;
         }

@@ -38,7 +38,9 @@ impl Agent {
             self.helper_ended(pid, status);
             return;
         };
-        let Some(run) = self.runs.get_mut(&source) else { return };
+        let Some(run) = self.runs.get_mut(&source) else {
+            return;
+        };
         run.record.ended_ms = Some(clock::now_ms());
         run.record.duration_ms = u64::try_from(run.started.elapsed().as_millis()).ok();
         run.record.outcome = Some(outcome_of(status));
@@ -68,7 +70,9 @@ impl Agent {
 
     /// The run is over; its record waits for its last line.
     fn complete(&mut self, source: u64) {
-        let Some(run) = self.runs.get_mut(&source) else { return };
+        let Some(run) = self.runs.get_mut(&source) else {
+            return;
+        };
         run.phase = Phase::Reporting(Instant::now() + TAIL_PATIENCE);
         if let Some(ending) = &run.ending {
             run.record.outcome = Some(ending.outcome.clone());
@@ -136,7 +140,9 @@ impl Agent {
             .map(|(source, _)| *source)
             .collect();
         for source in due {
-            let Some(run) = self.runs.get_mut(&source) else { continue };
+            let Some(run) = self.runs.get_mut(&source) else {
+                continue;
+            };
             match (&run.phase, &mut run.ending) {
                 (Phase::Reporting(_), _) => self.report_run(source, &[]),
                 (Phase::Lingering(until), _) if *until <= now => self.complete(source),
@@ -146,7 +152,9 @@ impl Agent {
                 }
                 (_, None) => {
                     let after = run.job.policy.timeout.map(|timeout| timeout.get().as_millis());
-                    let after_ms = after.and_then(|after| u64::try_from(after).ok()).unwrap_or_default();
+                    let after_ms = after
+                        .and_then(|after| u64::try_from(after).ok())
+                        .unwrap_or_default();
                     let name = run.job.name.clone();
                     self.note(&format!(
                         "`{name}` took longer than {} and is ended",

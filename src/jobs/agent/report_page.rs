@@ -56,7 +56,11 @@ impl Agent {
                 })
                 .collect(),
             next,
-            failures: self.failures.iter().map(|(record, _)| Failure::from(record)).collect(),
+            failures: self
+                .failures
+                .iter()
+                .map(|(record, _)| Failure::from(record))
+                .collect(),
             advice: self.advice(),
         }
     }
@@ -102,7 +106,11 @@ impl Agent {
             is_ready: self.active.is_some() && self.draining.is_none(),
             jobs: jobs.collect(),
             generation: self.active.as_ref().map_or(0, |active| active.number),
-            commit: self.active.as_ref().map(|active| active.commit.clone()).unwrap_or_default(),
+            commit: self
+                .active
+                .as_ref()
+                .map(|active| active.commit.clone())
+                .unwrap_or_default(),
             is_schedule_valid: self.active.is_some()
                 && !pending.is_some_and(|pending| pending.part == "schedule" && pending.error.is_some()),
             is_pending: pending.is_some(),
@@ -131,7 +139,10 @@ impl Agent {
         let parsed = socket_address(address).map_err(failed)?;
         let endpoint = HttpEndpoint::bind(parsed).map_err(failed)?;
         let metrics = self.metrics.clone();
-        self.note(&format!("metrics are at http://{}/metrics", endpoint.address().map_err(failed)?));
+        self.note(&format!(
+            "metrics are at http://{}/metrics",
+            endpoint.address().map_err(failed)?
+        ));
         endpoint
             .serve(move |request| match request.path.as_str() {
                 "/metrics" => Response::metrics(metrics.text()),
@@ -151,7 +162,9 @@ fn socket_address(text: &str) -> std::io::Result<std::net::SocketAddr> {
         None => text.to_owned(),
     };
     let mut found = whole.to_socket_addrs()?;
-    found.next().ok_or_else(|| std::io::Error::other("it names no address"))
+    found
+        .next()
+        .ok_or_else(|| std::io::Error::other("it names no address"))
 }
 
 /// What the sync says of itself beside the link, or in a folder above it.

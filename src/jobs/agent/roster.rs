@@ -36,11 +36,8 @@ pub struct Due {
 impl Roster {
     /// Takes a new schedule. A job that was in the old one keeps its timer.
     pub fn replace(&mut self, jobs: &[Arc<Job>], now: DateTime<Utc>) {
-        let before: HashMap<JobId, Option<DateTime<Utc>>> = self
-            .0
-            .iter()
-            .map(|entry| (entry.job.id(), entry.next))
-            .collect();
+        let before: HashMap<JobId, Option<DateTime<Utc>>> =
+            self.0.iter().map(|entry| (entry.job.id(), entry.next)).collect();
         self.0 = jobs
             .iter()
             .map(|job| Entry {
@@ -84,7 +81,9 @@ impl Roster {
     pub fn clock_was_set(&mut self, now: DateTime<Utc>, step: TimeDelta) {
         for entry in &mut self.0 {
             let timing = &entry.job.timing;
-            let Some(sooner) = timing.next_after(now) else { continue };
+            let Some(sooner) = timing.next_after(now) else {
+                continue;
+            };
             if entry.next.is_none_or(|next| next <= sooner) {
                 continue;
             }

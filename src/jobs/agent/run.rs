@@ -109,7 +109,9 @@ pub fn outcome_of(status: WaitStatus) -> Outcome {
     match status {
         WaitStatus::Exited(_, 0) => Outcome::Succeeded,
         WaitStatus::Exited(_, code) => Outcome::Exit { code },
-        WaitStatus::Signaled(_, signal, _) => Outcome::Signal { signal: signal as i32 },
+        WaitStatus::Signaled(_, signal, _) => Outcome::Signal {
+            signal: signal as i32,
+        },
         // waitpid is never asked for processes that only stopped.
         _ => Outcome::Lost,
     }

@@ -48,7 +48,11 @@ impl Agent {
         let follow = [self.follow.next_at, self.external.restart_at];
         let follow = follow.into_iter().flatten().filter(|_| self.draining.is_none());
         let retries = retries.filter(|_| self.draining.is_none() && !self.paused());
-        runs.chain(retries).chain(helpers).chain(drain).chain(follow).min()
+        runs.chain(retries)
+            .chain(helpers)
+            .chain(drain)
+            .chain(follow)
+            .min()
     }
 
     fn run_due(&mut self, now: DateTime<Utc>) {
@@ -94,7 +98,10 @@ impl Agent {
             if !job.policy.catch_up || job.timing.is_at_start() {
                 continue;
             }
-            let missed = self.last_runs.get(job.id()).map(|last| job.timing.missed(last, now));
+            let missed = self
+                .last_runs
+                .get(job.id())
+                .map(|last| job.timing.missed(last, now));
             match missed {
                 None => self.last_runs.set(job.id(), now),
                 Some(Some(at)) if is_first => {
@@ -117,7 +124,9 @@ impl Agent {
     /// Tells the metrics what is so now: before a wait, or once a second where there is none.
     fn set_gauges(&mut self) {
         let is_fresh = self.gauges_at.is_some_and(|at| at.elapsed() < GAUGES);
-        let is_busy = self.next_deadline().is_some_and(|next| next < Instant::now() + GAUGES);
+        let is_busy = self
+            .next_deadline()
+            .is_some_and(|next| next < Instant::now() + GAUGES);
         if self.options.http_bind.is_some() && !(is_fresh && is_busy) {
             self.gauges_at = Some(Instant::now());
             self.metrics.set(self.gauges());

@@ -91,7 +91,12 @@ impl Loop {
                 agent.take_tails();
             }
             // A request may come with anything else, and connections have deadlines.
-            if woken.request || self.server.deadline().is_some_and(|deadline| deadline <= now.steady) {
+            if woken.request
+                || self
+                    .server
+                    .deadline()
+                    .is_some_and(|deadline| deadline <= now.steady)
+            {
                 self.server.serve(|request| agent.answer(request));
             }
         }

@@ -50,7 +50,8 @@ impl Advice for ControlError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NotRunning { .. } => Some(
-                "it is started by `stackctl jobs run`; `--state-dir DIR` names another agent's folder".to_owned(),
+                "it is started by `stackctl jobs run`; `--state-dir DIR` names another agent's folder"
+                    .to_owned(),
             ),
             Self::NoAnswer { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 Some("only the user whom the agent runs as may talk to it".to_owned())

@@ -84,7 +84,10 @@ impl Server {
     /// When the next connection has lasted long enough.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.connections.iter().map(|connection| connection.deadline).min()
+        self.connections
+            .iter()
+            .map(|connection| connection.deadline)
+            .min()
     }
 
     /// Does what can be done without waiting; `answer` is called for each whole request.

@@ -13,7 +13,7 @@ use crate::jobs::atomic_file;
 /// The wait behind the first failure; it doubles with each further one.
 const FIRST: Duration = Duration::from_secs(30);
 /// The longest wait.
-const LONGEST: Duration = Duration::from_mins(10);
+const LONGEST: Duration = Duration::from_secs(600);
 /// Failures that are remembered.
 const REMEMBERED: usize = 20;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::attempts::Attempts;
-use super::error::BuildError;
+use super::error::{BuildError, EnvironmentError};
 use super::install::Installation;
 use super::lock::Lock;
 use super::status::{self, COMPLETE, Environment, LOCK_OF_PACKAGES};
@@ -14,6 +14,7 @@ use crate::error::Advice;
 use crate::event::{Event, Observer};
 use crate::jobs::atomic_file;
 use crate::runtime::interrupt::Interrupt;
+use crate::sync::lease::Lease;
 
 /// Builds the environment that a request asks for and that its key names; gives back what is there if it is complete.
 ///
@@ -77,6 +78,9 @@ fn build_locked(
     if key::key(request)?.as_ref() != Some(key) {
         return Err(changed());
     }
+    // A builder outlives an agent that is killed, and with it the agent's own lease.
+    let lease = Lease::take(&request.worktree).map_err(EnvironmentError::read(&request.worktree))?;
+    let _lease = lease.ok_or_else(changed)?;
     let path = key.path(&request.state_dir);
     observer.on(Event::Phase(&format!(
         "installing the packages of `{}`",
@@ -101,14 +105,17 @@ fn build_locked(
     let environment = Environment {
         key: key.clone(),
         path: path.clone(),
-        packages: lock.lines().count(),
+        packages: lock.lines().filter(|line| !line.starts_with('#')).count(),
         built_at: now(),
     };
     finish(&path, &environment)?;
     observer.on(Event::PhaseDone {
         text: &format!(
-            "installed {} packages in `{}`",
-            environment.packages,
+            "installed {} in `{}`",
+            match environment.packages {
+                1 => "1 package".to_owned(),
+                packages => format!("{packages} packages"),
+            },
             path.display()
         ),
         elapsed: begun.elapsed(),

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::EnvironmentError;
 use super::{Request, python, requirements, settings};
+use crate::jobs::hexadecimal::hexadecimal;
 
 /// An environment's name: a hash over everything that decides which packages are in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,13 +38,7 @@ impl Key {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let digits = hash
-            .finalize()
-            .iter()
-            .take(Self::BYTES)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self(digits)
+        Self(hexadecimal(&hash.finalize()[..Self::BYTES]))
     }
 }
 

@@ -38,12 +38,11 @@ pub fn prune(state_dir: &Path, keep: usize, in_use: &[Key]) -> Result<Pruned, En
         let Some(key) = key.filter(|key| !in_use.contains(key)) else {
             continue;
         };
-        match status::read(state_dir, &key)? {
-            Some(environment) => spare.push(environment),
-            None => {
-                remove(&path)?;
-                pruned.swept += 1;
-            }
+        if let Some(environment) = status::read(state_dir, &key)? {
+            spare.push(environment);
+        } else {
+            remove(&path)?;
+            pruned.swept += 1;
         }
     }
     spare.sort_by_key(|environment| std::cmp::Reverse(environment.built_at));

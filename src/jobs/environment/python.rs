@@ -76,7 +76,7 @@ struct Identity {
 
 const FILE_NAME: &str = "python.json";
 /// A network disk may be slow; an interpreter that takes longer hangs.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 const QUESTION: &str = r#"
 import json, platform, sys, sysconfig

@@ -262,15 +262,12 @@ fn expand(text: &str, variables: &Variables) -> String {
             && name
                 .bytes()
                 .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
-        match variables.text(name).filter(|_| is_name) {
-            Some(value) => {
-                expanded.push_str(&value);
-                rest = &reference[name.len() + 3..];
-            }
-            None => {
-                expanded.push_str("${");
-                rest = &reference[2..];
-            }
+        if let Some(value) = variables.text(name).filter(|_| is_name) {
+            expanded.push_str(&value);
+            rest = &reference[name.len() + 3..];
+        } else {
+            expanded.push_str("${");
+            rest = &reference[2..];
         }
     }
     expanded.push_str(rest);

@@ -1,6 +1,5 @@
 //! What is published now, and what it would be as a generation.
 
-use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -11,6 +10,7 @@ use super::error::GenerationError;
 use super::record::Generation;
 use crate::jobs::atomic_file;
 use crate::jobs::environment::Key;
+use crate::jobs::hexadecimal::hexadecimal;
 use crate::sync::layout::commit_of;
 use crate::sync::lease::Lease;
 
@@ -243,9 +243,5 @@ fn relative(path: &Path, worktree: &Path, places: &Places) -> Result<PathBuf, Ge
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string does not fail");
-        text
-    })
+    hexadecimal(&Sha256::digest(bytes))
 }

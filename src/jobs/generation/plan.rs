@@ -84,11 +84,8 @@ pub fn plan(situation: &Situation<'_>) -> Step {
     let current = record.current.as_ref().filter(|_| standing.has_worktree);
     if let Some(current) = current {
         match (&current.key, &standing.environment) {
-            (_, Status::NotNeeded | Status::Ready) => {
-                if !standing.is_active {
-                    return Step::Activate(current.clone());
-                }
-            }
+            (_, Status::NotNeeded | Status::Ready) if standing.is_active => {}
+            (_, Status::NotNeeded | Status::Ready) => return Step::Activate(current.clone()),
             (Some(key), environment) if record.held || is_same(situation, current) => {
                 return build(key, environment, true, situation.now);
             }

@@ -12,7 +12,7 @@ use crate::jobs::environment::Key;
 /// Commits that can't become a generation and are remembered with the reason.
 const REMEMBERED: usize = 10;
 
-/// The record in STATE_DIR/generation.json.
+/// The record in `STATE_DIR/generation.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Record {

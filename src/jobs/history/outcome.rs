@@ -49,7 +49,11 @@ impl Outcome {
     pub fn is_failure(&self) -> bool {
         matches!(
             self,
-            Self::Exit { .. } | Self::Signal { .. } | Self::Timeout { .. } | Self::NotStarted { .. } | Self::Lost
+            Self::Exit { .. }
+                | Self::Signal { .. }
+                | Self::Timeout { .. }
+                | Self::NotStarted { .. }
+                | Self::Lost
         )
     }
 
@@ -117,7 +121,11 @@ mod tests {
             (Outcome::Succeeded, "ok", false),
             (Outcome::Exit { code: 3 }, "exit 3", true),
             (Outcome::Signal { signal: 9 }, "signal 9", true),
-            (Outcome::Timeout { after_ms: 90_000 }, "timeout after 1m 30s", true),
+            (
+                Outcome::Timeout { after_ms: 90_000 },
+                "timeout after 1m 30s",
+                true,
+            ),
             (Outcome::Lost, "lost", true),
             (Outcome::Replaced, "replaced", false),
         ] {

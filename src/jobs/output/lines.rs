@@ -32,7 +32,10 @@ impl Lines {
             };
             let continues = std::mem::take(&mut self.continues);
             if self.partial.is_empty() {
-                give(Piece { bytes: end, continues });
+                give(Piece {
+                    bytes: end,
+                    continues,
+                });
                 continue;
             }
             self.partial.extend_from_slice(end);
@@ -89,7 +92,9 @@ mod tests {
         let mut lines = Lines::default();
         let mut found = Vec::new();
         for part in parts {
-            lines.push(part, longest, |piece| found.push((piece.bytes.to_vec(), piece.continues)));
+            lines.push(part, longest, |piece| {
+                found.push((piece.bytes.to_vec(), piece.continues))
+            });
         }
         lines.flush(|piece| found.push((piece.bytes.to_vec(), piece.continues)));
         found

@@ -210,8 +210,9 @@ impl Pump {
             Ok(count) => {
                 let longest = if partial > MOST_PARTIAL { SHORT } else { LONGEST };
                 let (waiting, prefix, tail) = (&mut self.data.waiting, &feed.prefix, &mut feed.tail);
-                feed.lines
-                    .push(&self.buffer[..count], longest, |piece| put(waiting, prefix, tail, &piece));
+                feed.lines.push(&self.buffer[..count], longest, |piece| {
+                    put(waiting, prefix, tail, &piece)
+                });
             }
             Err(error) if is_temporary(&error) => {}
             Err(_) => self.give_up(source),
@@ -333,5 +334,8 @@ fn has_more(pipe: &PipeReader) -> bool {
 }
 
 fn is_temporary(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
 }

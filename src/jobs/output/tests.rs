@@ -18,7 +18,11 @@ fn started() -> (Output, PipeReader) {
 
 fn next(output: &Output) -> Finished {
     let mut fds = [PollFd::new(output.readiness(), PollFlags::POLLIN)];
-    assert_eq!(poll(&mut fds, PollTimeout::from(20_000_u16)).unwrap(), 1, "nothing came back");
+    assert_eq!(
+        poll(&mut fds, PollTimeout::from(20_000_u16)).unwrap(),
+        1,
+        "nothing came back"
+    );
     let mut finished = output.finished();
     assert_eq!(finished.len(), 1);
     finished.remove(0)
@@ -78,7 +82,10 @@ fn a_reader_that_waits_stops_the_jobs_and_loses_nothing() {
         let count = reader.read(&mut buffer).unwrap();
         assert!(count > 0);
         text.extend_from_slice(&buffer[..count]);
-        seen = text.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b"[loud] ")).count();
+        seen = text
+            .split(|byte| *byte == b'\n')
+            .filter(|line| line.starts_with(b"[loud] "))
+            .count();
         if seen < LINES {
             continue;
         }
