@@ -17,3 +17,4 @@ pub mod output;
 pub mod overlap;
 pub mod process;
 pub mod report;
+pub mod scheduler;

@@ -3,7 +3,6 @@
 pub mod command;
 pub mod compose;
 pub mod docker;
-pub mod http_endpoint;
 pub mod interrupt;
 pub mod listener;
 pub mod lock;

@@ -83,7 +83,7 @@ pub fn run(options: Options, streams: Streams) -> Result<Ended, AgentError> {
     let alarm = Alarm::new().map_err(AgentError::system("make a timer"))?;
     let server = Server::bind(&options.state_dir).map_err(AgentError::socket(&options.state_dir))?;
     let mut agent = Agent::new(options, streams)?;
-    let _http = agent.serve_metrics()?;
+    agent.serve_metrics()?;
     let ended = turn::Loop {
         signals,
         alarm,

@@ -31,6 +31,8 @@ struct OfJob {
 
 /// What is so at the moment, set by the agent before it waits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+// Each is a gauge of its own.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Gauges {
     /// Whether jobs can run.
     pub is_ready: bool,

@@ -72,9 +72,15 @@ pub fn shell_arguments(command: &[u8]) -> Vec<OsString> {
     vec!["-c".into(), OsStr::from_bytes(command).to_owned()]
 }
 
-/// Sends a signal to a whole group. Tells whether the group still has a process.
-pub fn signal_group(group: Pid, signal: Option<Signal>) -> bool {
-    !matches!(killpg(group, signal), Err(nix::errno::Errno::ESRCH))
+/// Sends a signal to a whole group. One that has ended needs none.
+pub fn signal_group(group: Pid, signal: Signal) {
+    let _ended = killpg(group, signal);
+}
+
+/// Whether a group still has a process.
+#[must_use]
+pub fn has_group(group: Pid) -> bool {
+    !matches!(killpg(group, None), Err(nix::errno::Errno::ESRCH))
 }
 
 /// A nameless file, because a pipe takes only 64 KiB before somebody reads.

@@ -193,7 +193,7 @@ fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }
 
-/// `15s`, or seconds without a unit, as the variable POLL_SEC has them.
+/// `15s`, or seconds without a unit, as the variable `POLL_SEC` has them.
 fn interval(text: &str) -> Result<Duration, crate::model::duration::DurationError> {
     match text.parse::<u32>() {
         Ok(seconds) => Ok(Duration::from_secs(seconds.into())),

@@ -28,7 +28,7 @@ impl Agent {
             return;
         }
         for run in self.runs.values().filter(|run| run.goes_on()) {
-            signal_group(run.group, Some(Signal::SIGKILL));
+            signal_group(run.group, Signal::SIGKILL);
         }
     }
 

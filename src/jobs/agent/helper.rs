@@ -125,7 +125,7 @@ impl Agent {
             && helper.deadline.is_none()
             && helper.ended.is_none()
         {
-            signal_group(Pid::from_raw(pid), Some(Signal::SIGTERM));
+            signal_group(Pid::from_raw(pid), Signal::SIGTERM);
             helper.deadline = Some(Instant::now() + GRACE);
         }
     }
@@ -135,7 +135,7 @@ impl Agent {
         if let Some(helper) = self.helpers.get_mut(&pid)
             && helper.ended.is_none()
         {
-            signal_group(Pid::from_raw(pid), Some(Signal::SIGTERM));
+            signal_group(Pid::from_raw(pid), Signal::SIGTERM);
             helper.deadline = Some(Instant::now() + GRACE);
         }
     }
@@ -146,7 +146,7 @@ impl Agent {
         for (pid, helper) in &mut self.helpers {
             if helper.deadline.is_some_and(|deadline| deadline <= now) {
                 if helper.ended.is_none() {
-                    signal_group(Pid::from_raw(*pid), Some(Signal::SIGKILL));
+                    signal_group(Pid::from_raw(*pid), Signal::SIGKILL);
                 }
                 helper.deadline = None;
             }
@@ -186,7 +186,7 @@ impl Agent {
             .map(|(pid, helper)| (*pid, helper.ended));
         if let Some((pid, Some(is_success))) = found {
             self.helpers.remove(&pid);
-            self.schedule_checked(is_success, tail);
+            self.schedule_checked(pid, is_success, tail);
         }
     }
 }

@@ -209,7 +209,7 @@ impl Agent {
         if run.ending.is_some() || !run.goes_on() {
             return;
         }
-        process::signal_group(run.group, Some(Signal::SIGTERM));
+        process::signal_group(run.group, Signal::SIGTERM);
         run.ending = Some(Ending {
             outcome,
             kill_at: Some(Instant::now() + GRACE),

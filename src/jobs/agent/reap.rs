@@ -13,7 +13,7 @@ use super::run::{Phase, Retry, TAIL_PATIENCE, outcome_of};
 use crate::crontab::Job;
 use crate::jobs::history::{Cause, Outcome, Record};
 use crate::jobs::output::Finished;
-use crate::jobs::process::signal_group;
+use crate::jobs::process::{has_group, signal_group};
 
 impl Agent {
     /// Reaps every child that has ended, those of ended jobs that were left to the agent too.
@@ -47,7 +47,7 @@ impl Agent {
         // Others of a group that was told to end keep their time for it. The number of the group stays taken as long
         // as one of them lives, and only this thread reaps and starts, so it can't name strangers meanwhile.
         match &run.ending {
-            Some(ending) if signal_group(run.group, None) => {
+            Some(ending) if has_group(run.group) => {
                 let last = ending.kill_at.unwrap_or_else(Instant::now) + TAIL_PATIENCE;
                 run.phase = Phase::Lingering(last);
             }
@@ -60,7 +60,7 @@ impl Agent {
         let empty: Vec<u64> = self
             .runs
             .iter()
-            .filter(|(_, run)| matches!(run.phase, Phase::Lingering(_)) && !signal_group(run.group, None))
+            .filter(|(_, run)| matches!(run.phase, Phase::Lingering(_)) && !has_group(run.group))
             .map(|(source, _)| *source)
             .collect();
         for source in empty {
@@ -147,7 +147,7 @@ impl Agent {
                 (Phase::Reporting(_), _) => self.report_run(source, &[]),
                 (Phase::Lingering(until), _) if *until <= now => self.complete(source),
                 (_, Some(ending)) => {
-                    signal_group(run.group, Some(Signal::SIGKILL));
+                    signal_group(run.group, Signal::SIGKILL);
                     ending.kill_at = None;
                 }
                 (_, None) => {

@@ -30,7 +30,7 @@ impl Signals {
         let delivery = SignalDelivery::with_pipe(
             read,
             write,
-            SignalOnly::default(),
+            SignalOnly,
             [SIGCHLD, SIGHUP, SIGINT, SIGTERM],
         )?;
         Ok(Self(delivery))

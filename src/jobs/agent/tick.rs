@@ -1,5 +1,6 @@
 //! What is due at a moment.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::Agent;
 use super::clock;
 use super::roster::Due;
-use crate::crontab::Job;
+use crate::crontab::{Job, JobId};
 use crate::jobs::history::Cause;
 use crate::jobs::options::Scheduler;
 
@@ -111,12 +112,13 @@ impl Agent {
                 Some(_) => {}
             }
         }
-        self.last_runs
-            .forget(|id| jobs.iter().any(|job| job.id() == id), now);
+        let scheduled: HashSet<JobId> = jobs.iter().map(|job| job.id()).collect();
+        self.last_runs.forget(|id| scheduled.contains(&id), now);
     }
 
     fn start_at_begin(&mut self, job: &Arc<Job>, scheduled_ms: u64, cause: Cause) {
-        if !self.paused() && self.options.scheduler == Scheduler::Builtin {
+        // Other schedulers make up for nothing, which is refused; what runs at the start is always the agent's.
+        if !self.paused() {
             self.ask(job, scheduled_ms, cause);
         }
     }

@@ -44,6 +44,8 @@ impl Moment {
 
 /// What made the loop wake.
 #[derive(Default)]
+// Each stands for one thing that is waited for; they come in any mixture.
+#[allow(clippy::struct_excessive_bools)]
 struct Woken {
     signal: bool,
     alarm: bool,

@@ -190,7 +190,7 @@ mod tests {
         journal.write(&record("b", None)).unwrap();
         journal.write(&record("a", Some(Outcome::Succeeded))).unwrap();
         // A kill in the middle of a line.
-        fs::OpenOptions::new()
+        OpenOptions::new()
             .append(true)
             .open(folder.path().join(NAME))
             .unwrap()

@@ -93,7 +93,7 @@ mod tests {
         let mut found = Vec::new();
         for part in parts {
             lines.push(part, longest, |piece| {
-                found.push((piece.bytes.to_vec(), piece.continues))
+                found.push((piece.bytes.to_vec(), piece.continues));
             });
         }
         lines.flush(|piece| found.push((piece.bytes.to_vec(), piece.continues)));

@@ -21,7 +21,7 @@ pub const FULL: usize = 256 * 1024;
 const MOST_PARTIAL: usize = 4 * LONGEST;
 /// Where long lines are cut then.
 const SHORT: usize = 64 * 1024;
-/// What a pipe that polls as writable takes without blocking (PIPE_BUF).
+/// What a pipe that polls as writable takes without blocking (`PIPE_BUF`).
 const CHUNK: usize = 4096;
 
 struct Feed {
@@ -211,7 +211,7 @@ impl Pump {
                 let longest = if partial > MOST_PARTIAL { SHORT } else { LONGEST };
                 let (waiting, prefix, tail) = (&mut self.data.waiting, &feed.prefix, &mut feed.tail);
                 feed.lines.push(&self.buffer[..count], longest, |piece| {
-                    put(waiting, prefix, tail, &piece)
+                    put(waiting, prefix, tail, &piece);
                 });
             }
             Err(error) if is_temporary(&error) => {}
@@ -293,7 +293,7 @@ impl Sink {
     }
 
     /// Writes as much as goes without waiting. Whatever the stream is shared with keeps its mode: instead of
-    /// O_NONBLOCK, no more is written than a pipe that polls as writable takes.
+    /// `O_NONBLOCK`, no more is written than a pipe that polls as writable takes.
     fn write(&mut self) {
         let mut written = 0;
         while written < self.waiting.len() && !self.gone && self.is_writable() {
