@@ -12,6 +12,7 @@ mod down;
 mod exec;
 mod explain;
 mod failure;
+mod git_credential;
 mod global;
 mod init;
 mod jobs;
@@ -25,9 +26,12 @@ mod render;
 mod restart;
 mod schema;
 mod status;
+mod sync;
 mod up;
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::ExitCode;
 use crate::ui::{Format, Ui, Verbosity};
@@ -71,38 +75,73 @@ enum Command {
     Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
+    #[command(name = "git-credential", hide = true)]
+    GitCredential(git_credential::Args),
+}
+
+/// The global options, and words that another parser reads.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true, disable_help_subcommand = true)]
+struct Front {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    rest: Rest,
+}
+
+#[derive(Debug, Subcommand)]
+enum Rest {
+    #[command(external_subcommand)]
+    Words(Vec<OsString>),
+}
+
+/// All of the command line, with the subcommand that has its own parser.
+fn command() -> clap::Command {
+    Cli::command().subcommand(sync::command())
 }
 
 /// Runs the command that the arguments name, and prints its error if it has one.
 #[must_use]
 pub fn main() -> ExitCode {
     panic::install();
-    let cli = match Cli::try_parse() {
+    if let Ok(Front {
+        global,
+        rest: Rest::Words(words),
+    }) = Front::try_parse()
+        && words[0] == "sync"
+    {
+        return sync::main(&global, &words);
+    }
+    let parsed = command().try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() {
-                ExitCode::Usage
-            } else {
-                ExitCode::Done
-            };
-            if code == ExitCode::Usage && asks_for_json() {
-                Ui::new(Format::Json, Verbosity::Normal).error(
-                    error.to_string().trim().trim_start_matches("error: "),
-                    &[],
-                    &[],
-                );
-            } else {
-                // clap's only error here is a closed stream, and then nobody is left to be told.
-                let _gone = error.print();
-            }
-            return code;
-        }
+        Err(error) => return told_usage(&error),
     };
     let ui = cli.global.ui();
     match run(&cli, &ui) {
         Ok(code) => code,
         Err(failure) => failure.tell(&ui),
     }
+}
+
+/// Prints what the parser has to say: help, the version, or what is wrong.
+fn told_usage(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() {
+        ExitCode::Usage
+    } else {
+        ExitCode::Done
+    };
+    if code == ExitCode::Usage && asks_for_json() {
+        Ui::new(Format::Json, Verbosity::Normal).error(
+            error.to_string().trim().trim_start_matches("error: "),
+            &[],
+            &[],
+        );
+    } else {
+        // clap's only error here is a closed stream, and then nobody is left to be told.
+        let _gone = error.print();
+    }
+    code
 }
 
 /// Whether arguments that could not be read ask for JSON.
@@ -131,5 +170,6 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),
+        Command::GitCredential(args) => git_credential::run(args, ui),
     }
 }

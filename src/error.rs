@@ -15,6 +15,8 @@ pub enum ExitCode {
     Interrupted,
     /// 143: the agent was told to end, and jobs that outlasted its patience were ended.
     Terminated,
+    /// Another: that of a process which ran in the place of this one.
+    Other(u8),
 }
 
 impl From<ExitCode> for std::process::ExitCode {
@@ -26,6 +28,7 @@ impl From<ExitCode> for std::process::ExitCode {
             ExitCode::ChangesPending => 3,
             ExitCode::Interrupted => 130,
             ExitCode::Terminated => 143,
+            ExitCode::Other(code) => code,
         })
     }
 }

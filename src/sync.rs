@@ -8,8 +8,30 @@
 //! ROOT/LINK                  a relative symlink to .worktrees/<commit>: the base name of its target is the commit
 //! ```
 
+pub mod attendant;
+pub mod companion;
+mod credential;
+mod endpoint;
+pub mod error;
+mod exec_hook;
 pub mod git;
+mod hook;
 pub mod layout;
 pub mod lease;
+pub mod log;
+mod metrics;
 pub mod options;
+mod pace;
+mod prune;
+mod publish;
+mod replace;
 pub mod report;
+mod root;
+mod round;
+mod run;
+pub mod signpost;
+mod temporary;
+mod user;
+mod webhook;
+
+pub use run::{Ended, run};

@@ -1,9 +1,8 @@
 //! `stackctl completions SHELL`.
 
-use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
-use super::{Cli, Outcome};
+use super::Outcome;
 use crate::error::ExitCode;
 use crate::ui::Ui;
 
@@ -22,7 +21,7 @@ pub struct Args {
 /// Prints the script.
 pub fn run(args: &Args, ui: &Ui) -> Outcome {
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "stackctl", &mut script);
+    generate(args.shell, &mut super::command(), "stackctl", &mut script);
     ui.data(&String::from_utf8_lossy(&script));
     Ok(ExitCode::Done)
 }

@@ -114,6 +114,17 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    /// What went wrong with its causes, in one line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Invalid { path, .. } => write!(f, "`{path}` is not valid"),
+            Self::Detailed(failed) => f.write_str(&failed.message),
+            Self::Error { error, .. } => write!(f, "{error:#}"),
+        }
+    }
+}
+
 impl<E: Advice + Send + Sync + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let (hints, code) = (error.hint().into_iter().collect(), error.exit_code());

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
 
+use super::Outcome;
 use super::failure::Failure;
-use super::{Cli, Outcome};
 use crate::error::ExitCode;
 use crate::ui::Ui;
 
@@ -25,7 +25,7 @@ pub struct Args {
 
 /// Prints the page of stackctl itself, or writes all of them.
 pub fn run(args: &Args, ui: &Ui) -> Outcome {
-    let mut command = Cli::command();
+    let mut command = super::command();
     // Gives each subcommand its full name, `stackctl-up`.
     command.build();
     match &args.directory {

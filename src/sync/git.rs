@@ -1,9 +1,15 @@
 //! What speaks to the repository: one trait, two backends that pass the same tests.
 
+pub mod command;
+pub mod credential;
+mod open;
+
 use std::path::Path;
 use std::time::Instant;
 
 use crate::error::Advice;
+
+pub use open::open;
 
 /// A user and password for everything below a URL, as they are at this moment.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -1,5 +1,7 @@
 //! What the last rounds did, kept beside the repository for `status`.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 /// The state of a sync. Times are seconds since 1970.
@@ -26,4 +28,12 @@ pub struct Report {
     pub hint: Option<String>,
     /// When the next round is due.
     pub next_at: Option<u64>,
+}
+
+impl Report {
+    /// The report in a file; none where there is none that can be read.
+    #[must_use]
+    pub fn read(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+    }
 }

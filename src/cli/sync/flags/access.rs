@@ -1,0 +1,145 @@
+//! Who one is to the server, and how it is reached.
+
+use crate::cli::sync::flag::{Flag, Kind};
+
+/// Options of credentials, certificates and proxies.
+pub const FLAGS: &[Flag] = &[
+    Flag::new(
+        "username",
+        Kind::Text("NAME"),
+        &["GITSYNC_USERNAME", "GIT_SYNC_USERNAME"],
+        "",
+        "The user, with --password-file or $GITSYNC_PASSWORD",
+    ),
+    Flag::new(
+        "__env__GITSYNC_PASSWORD",
+        Kind::Text("TEXT"),
+        &["GITSYNC_PASSWORD", "GIT_SYNC_PASSWORD"],
+        "",
+        "The password or token of --username",
+    ),
+    Flag::new(
+        "password-file",
+        Kind::Text("FILE"),
+        &["GITSYNC_PASSWORD_FILE", "GIT_SYNC_PASSWORD_FILE"],
+        "",
+        "Holds the password or token; read before each sync, so that it can be replaced",
+    ),
+    Flag::new(
+        "credential",
+        Kind::List("JSON"),
+        &["GITSYNC_CREDENTIAL"],
+        "",
+        "Credentials of further URLs, such as submodules': an object with url, username, and password-file or password, or a list of them; can be repeated",
+    ),
+    Flag::new(
+        "askpass-url",
+        Kind::Text("URL"),
+        &["GITSYNC_ASKPASS_URL", "GIT_SYNC_ASKPASS_URL", "GIT_ASKPASS_URL"],
+        "",
+        "Asked before each sync; answers with lines `username=…` and `password=…`",
+    ),
+    Flag::new(
+        "ssh-key-file",
+        Kind::List("FILE"),
+        &[
+            "GITSYNC_SSH_KEY_FILE",
+            "GIT_SYNC_SSH_KEY_FILE",
+            "GIT_SSH_KEY_FILE",
+        ],
+        "/etc/git-secret/ssh",
+        "A private key; can be repeated; the variable holds paths with `:` between them",
+    ),
+    Flag::new(
+        "ssh-known-hosts",
+        Kind::Switch,
+        &[
+            "GITSYNC_SSH_KNOWN_HOSTS",
+            "GIT_SYNC_KNOWN_HOSTS",
+            "GIT_KNOWN_HOSTS",
+        ],
+        "true",
+        "Refuse hosts whose key is not known",
+    ),
+    Flag::new(
+        "ssh-known-hosts-file",
+        Kind::Text("FILE"),
+        &[
+            "GITSYNC_SSH_KNOWN_HOSTS_FILE",
+            "GIT_SYNC_SSH_KNOWN_HOSTS_FILE",
+            "GIT_SSH_KNOWN_HOSTS_FILE",
+        ],
+        "/etc/git-secret/known_hosts",
+        "The keys of known hosts",
+    ),
+    Flag::new(
+        "cookie-file",
+        Kind::Switch,
+        &["GITSYNC_COOKIE_FILE", "GIT_SYNC_COOKIE_FILE", "GIT_COOKIE_FILE"],
+        "false",
+        "Send the cookies in /etc/git-secret/cookie_file; takes the git command",
+    ),
+    Flag::new(
+        "github-base-url",
+        Kind::Text("URL"),
+        &["GITSYNC_GITHUB_BASE_URL"],
+        "https://api.github.com/",
+        "The API that gives a GitHub App its tokens",
+    ),
+    Flag::new(
+        "github-app-client-id",
+        Kind::Text("ID"),
+        &["GITSYNC_GITHUB_APP_CLIENT_ID"],
+        "",
+        "A GitHub App by its client; or --github-app-application-id",
+    ),
+    Flag::new(
+        "github-app-application-id",
+        Kind::Number,
+        &["GITSYNC_GITHUB_APP_APPLICATION_ID"],
+        "0",
+        "A GitHub App by its number",
+    ),
+    Flag::new(
+        "github-app-installation-id",
+        Kind::Number,
+        &["GITSYNC_GITHUB_APP_INSTALLATION_ID"],
+        "0",
+        "The number of the GitHub App's installation",
+    ),
+    Flag::new(
+        "__env__GITSYNC_GITHUB_APP_PRIVATE_KEY",
+        Kind::Text("PEM"),
+        &["GITSYNC_GITHUB_APP_PRIVATE_KEY"],
+        "",
+        "The GitHub App's private key",
+    ),
+    Flag::new(
+        "github-app-private-key-file",
+        Kind::Text("FILE"),
+        &["GITSYNC_GITHUB_APP_PRIVATE_KEY_FILE"],
+        "",
+        "Holds the GitHub App's private key in PEM",
+    ),
+    Flag::new(
+        "ca-file",
+        Kind::Text("FILE"),
+        &["GITSYNC_CA_FILE"],
+        "",
+        "Certificate authorities in PEM, in place of the system's",
+    ),
+    Flag::new(
+        "proxy",
+        Kind::Text("URL"),
+        &["GITSYNC_PROXY"],
+        "",
+        "The HTTP proxy; by default what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say",
+    ),
+    Flag::new(
+        "add-user",
+        Kind::Switch,
+        &["GITSYNC_ADD_USER", "GIT_SYNC_ADD_USER"],
+        "false",
+        "Write the own user into /etc/passwd where it is not there, which ssh asks for",
+    ),
+];

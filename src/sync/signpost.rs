@@ -1,0 +1,82 @@
+//! Small files that tell others how it goes: the touch file, the error file, the report.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::publish::folder_of;
+
+/// Creates a file, or gives it the time of now.
+///
+/// # Errors
+/// It can't be created or changed.
+pub fn touch(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder_of(path))?;
+    let file = File::options().create(true).append(true).open(path)?;
+    file.set_modified(SystemTime::now())
+}
+
+/// Puts a text in place of a file in one step.
+///
+/// # Errors
+/// It can't be written; the old one still stands.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)?;
+    let new = super::temporary::new_in(folder)?;
+    let written = File::create(&new)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&new, path));
+    if written.is_err() {
+        // What can't be removed now is swept later.
+        let _swept_later = fs::remove_file(&new);
+    }
+    written
+}
+
+/// Removes a file, if it is there.
+///
+/// # Errors
+/// It can't be removed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn touching_creates_a_file_and_renews_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sub/touched");
+        touch(&path).unwrap();
+        let old = SystemTime::now() - Duration::from_secs(1000);
+        File::options()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        touch(&path).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        assert!(modified > old + Duration::from_secs(500));
+    }
+
+    #[test]
+    fn a_text_replaces_another_and_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sub/file");
+        write(&path, "long text").unwrap();
+        write(&path, "short").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "short");
+        remove(&path).unwrap();
+        remove(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path().join("sub")).unwrap().count(), 0);
+    }
+}
