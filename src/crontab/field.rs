@@ -1,6 +1,7 @@
 //! One of the five time fields: its text -> the values it names, as a bit set.
 
 use super::fault::Fault;
+use super::word::strange_space;
 use crate::diagnostic::{nearest, quoted};
 
 /// What a field may hold.
@@ -126,12 +127,12 @@ impl Kind {
             (low, high)
         } else {
             let value = self.value(range, at)?;
-            if step.is_some() {
+            if let Some((step, _)) = step {
                 return Err(Fault::schedule(
                     span,
                     format!("the {} {} has a step but no range", self.name, quoted(text)),
                 )
-                .help(format!("write `{value}-{}/…` or `*/…`", self.high)));
+                .help(format!("write `{value}-{0}/{1}` or `*/{1}`", self.high, step)));
             }
             (value, value)
         };
@@ -158,10 +159,7 @@ impl Kind {
             Some(step) => {
                 let fault = Fault::schedule(
                     span,
-                    format!(
-                        "a step of {step} is longer than the {} goes, so only its first value would be met",
-                        self.name
-                    ),
+                    format!("a step of {step} skips every {} but the first", self.name),
                 );
                 Err(match self.name {
                     "minute" => fault.help(format!("`@every {step}m` runs every {step} minutes")),
@@ -206,6 +204,9 @@ impl Kind {
     fn advice(&self, text: &str) -> String {
         if text == "?" {
             return "write `*`; `?` is Quartz's".to_owned();
+        }
+        if let Some(help) = strange_space(text) {
+            return help.to_owned();
         }
         let short = self.names.iter().filter_map(|name| name.get(..3));
         if let Some(near) = nearest(text, self.names.iter().copied().chain(short)) {

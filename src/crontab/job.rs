@@ -84,6 +84,8 @@ pub struct Job {
     pub environment: Environment,
     /// How its runs are handled.
     pub policy: Policy,
+    /// Its name before equal ones are told apart.
+    pub(super) wanted_name: String,
     /// Its id before equal jobs are told apart.
     pub(super) content: [u8; 16],
     pub(super) id: JobId,

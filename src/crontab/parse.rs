@@ -18,7 +18,7 @@ use super::schedule;
 use super::setting::{self, Assignment};
 use super::settle::{half, settle};
 use super::timing::Timing;
-use super::word::{Word, legible, words};
+use super::word::{Word, legible, strange_space, words};
 use crate::diagnostic::{Code, Span, nearest, quoted};
 use crate::model::TimeZone;
 
@@ -249,6 +249,7 @@ impl<'a> Parser<'a> {
         };
         let words: Vec<&str> = time.iter().map(|word| word.text.as_str()).collect();
         let job = Job {
+            wanted_name: name.clone(),
             is_named,
             source: Arc::clone(&self.source),
             line: line.number,
@@ -299,6 +300,9 @@ fn unreadable(first: &Word) -> Fault {
         "{} begins neither a job nor a setting nor a comment",
         quoted(&first.text)
     );
+    if let Some(help) = strange_space(&first.text) {
+        return Fault::line(first.start..first.end, message).help(help);
+    }
     Fault::line(first.start..first.end, message)
         .help("a job is five fields and a command, a setting is `NAME=value`, a comment begins with `#`")
 }

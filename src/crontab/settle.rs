@@ -27,17 +27,22 @@ pub fn settle(jobs: &mut [Job]) {
     let mut counts: HashMap<String, u32> = HashMap::new();
     for named in [true, false] {
         for job in jobs.iter_mut().filter(|job| job.is_named == named) {
-            if taken.insert(job.name.clone()) {
-                continue;
-            }
-            let count = counts.entry(job.name.clone()).or_insert(1);
-            job.name = loop {
-                *count += 1;
-                let name = format!("{}-{count}", job.name);
-                if taken.insert(name.clone()) {
-                    break name;
-                }
-            };
+            job.name = free(&job.wanted_name, &mut taken, &mut counts);
+        }
+    }
+}
+
+/// The wanted name, or the next number behind it that makes it one of its own.
+fn free(wanted: &str, taken: &mut HashSet<String>, counts: &mut HashMap<String, u32>) -> String {
+    if taken.insert(wanted.to_owned()) {
+        return wanted.to_owned();
+    }
+    let count = counts.entry(wanted.to_owned()).or_insert(1);
+    loop {
+        *count += 1;
+        let name = format!("{wanted}-{count}");
+        if taken.insert(name.clone()) {
+            return name;
         }
     }
 }

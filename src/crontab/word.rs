@@ -30,6 +30,14 @@ pub(super) fn is_blank(character: char) -> bool {
     character == ' ' || character == '\t'
 }
 
+/// What to do about a space in a word, which looks like one between words and is none.
+pub(super) fn strange_space(word: &str) -> Option<&'static str> {
+    let is_strange =
+        |character: char| character.is_whitespace() || matches!(character, '\u{200b}' | '\u{feff}');
+    word.contains(is_strange)
+        .then_some("it holds a space of another kind, as copying from a page brings; write a plain one")
+}
+
 /// Bytes as text of the same length, so that places in it stay true: a byte that is not UTF-8 becomes `?`.
 pub(super) fn legible(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());

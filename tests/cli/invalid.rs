@@ -1,5 +1,5 @@
-//! tests/invalid: one stack.toml or more for each problem code, with what `stackctl check` says about it in a
-//! `.stderr` file beside it. `STACKCTL_UPDATE_GOLDENS=1` rewrites those.
+//! tests/invalid: one stack.toml or crontab or more for each problem code, with what `stackctl check` or
+//! `stackctl jobs check` says about it in a `.stderr` file beside it. `STACKCTL_UPDATE_GOLDENS=1` rewrites those.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,9 +10,10 @@ use stackctl::diagnostic::Code;
 use crate::harness::{TestStack, repository};
 
 struct Case {
-    /// The file's name without `.toml`.
+    /// The file's name without its ending.
     name: String,
     text: String,
+    is_crontab: bool,
     /// Arguments besides `check`, from a first line `# flags: …`.
     flags: Vec<String>,
 }
@@ -25,7 +26,10 @@ fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = fs::read_dir(folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml" || extension == "crontab")
+        })
         .map(|path| {
             let text = fs::read_to_string(&path).unwrap();
             let first = text.lines().next().unwrap_or_default();
@@ -34,6 +38,7 @@ fn cases() -> Vec<Case> {
                 name: path.file_stem().unwrap().to_string_lossy().into_owned(),
                 flags: flags.split_whitespace().map(str::to_owned).collect(),
                 text,
+                is_crontab: path.extension().is_some_and(|extension| extension == "crontab"),
             }
         })
         .collect();
@@ -46,10 +51,16 @@ impl Case {
         self.name.split('_').next().unwrap()
     }
 
-    fn run(&self) -> crate::harness::Output {
-        let mut arguments = vec!["check"];
+    fn run(&self, more: &[&str]) -> crate::harness::Output {
+        let (stack, mut arguments) = if self.is_crontab {
+            let stack = TestStack::empty().file("crontab.txt", &self.text);
+            (stack, vec!["jobs", "check", "crontab.txt"])
+        } else {
+            (TestStack::new(&self.text), vec!["check"])
+        };
         arguments.extend(self.flags.iter().map(String::as_str));
-        TestStack::new(&self.text).run(&arguments)
+        arguments.extend(more);
+        stack.run(&arguments)
     }
 }
 
@@ -76,7 +87,7 @@ fn every_message_is_told_as_reviewed() {
     let mut changed = Vec::new();
     let mut expected_files = BTreeSet::new();
     for case in &cases() {
-        let output = case.run();
+        let output = case.run(&[]);
         let path = folder().join(format!("{}.stderr", case.name));
         expected_files.insert(path.clone());
         assert!(
@@ -98,20 +109,19 @@ fn every_message_is_told_as_reviewed() {
         }
     }
     assert!(changed.is_empty(), "{}", changed.join("\n\n"));
+    assert_eq!(expected_files.len(), cases().len(), "two files share one name");
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         let is_orphan = path.extension().is_some_and(|extension| extension == "stderr")
             && !expected_files.contains(&path);
-        assert!(!is_orphan, "{} belongs to no .toml file", path.display());
+        assert!(!is_orphan, "{} belongs to no file", path.display());
     }
 }
 
 #[test]
 fn problems_stand_in_the_order_of_the_file() {
     for case in cases() {
-        let mut arguments = vec!["check", "--format", "json"];
-        arguments.extend(case.flags.iter().map(String::as_str));
-        let output = TestStack::new(&case.text).run(&arguments);
+        let output = case.run(&["--format", "json"]);
         if output.stderr.is_empty() {
             continue;
         }

@@ -10,6 +10,7 @@ mod traced;
 mod access;
 mod architecture;
 mod config;
+mod crontab;
 mod doctor;
 mod documentation;
 mod explain;
