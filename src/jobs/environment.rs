@@ -24,6 +24,7 @@ mod key;
 mod lock;
 mod prune;
 mod python;
+mod removal;
 mod requirements;
 mod settings;
 mod status;

@@ -19,6 +19,7 @@ mod global;
 mod golden;
 mod init;
 mod invalid;
+mod jobs_install;
 mod killed;
 mod render;
 mod schema;

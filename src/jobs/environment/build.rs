@@ -9,7 +9,7 @@ use super::error::{BuildError, EnvironmentError};
 use super::install::Installation;
 use super::lock::Lock;
 use super::status::{self, COMPLETE, Environment, LOCK_OF_PACKAGES};
-use super::{Key, Request, key, prune, requirements, tree};
+use super::{Key, Request, key, removal, requirements, tree};
 use crate::error::Advice;
 use crate::event::{Event, Observer};
 use crate::jobs::atomic_file;
@@ -38,6 +38,7 @@ pub fn build(
     if let Some(environment) = status::read(state_dir, key)? {
         return Ok(environment);
     }
+    removal::sweep(state_dir)?;
     let result = build_locked(request, key, observer, interrupt);
     let mut attempts = Attempts::read(state_dir)?;
     match &result {
@@ -48,7 +49,7 @@ pub fn build(
         }
         Err(error) => {
             // Room for the next attempt, and for the note. The first error is the one to tell.
-            let _second_error = prune::remove(&key.path(state_dir));
+            let _second_error = removal::remove(&key.path(state_dir));
             if error.is_failure() {
                 let text = error.to_string();
                 let first_line = text.lines().next().unwrap_or_default().to_owned();
@@ -86,7 +87,7 @@ fn build_locked(
         "installing the packages of `{}`",
         wanted.display()
     )));
-    prune::remove(&path)?;
+    removal::remove(&path)?;
     let installation = Installation::new(request, &path, observer, interrupt)?;
     installation.make_environment()?;
     let source = if contents.names_own_files {

@@ -95,14 +95,16 @@ mod tests {
 
     #[test]
     fn secrets_of_variables_are_known() {
-        let variables = Variables::from_iter([
+        let variables: Variables = [
             ("PIP_INDEX_URL", "https://me:s3cr3t-word@host/simple"),
             (
                 "PIP_EXTRA_INDEX_URL",
                 "https://token-alone@host/ https://a:b@host/",
             ),
             ("HOME", "/root"),
-        ]);
+        ]
+        .into_iter()
+        .collect();
         assert_eq!(in_variables(&variables), ["s3cr3t-word", "token-alone"]);
     }
 }

@@ -252,6 +252,8 @@ fn step_hint(step: &str, lines: &[String]) -> Option<String> {
         "pg_config executable not found",
     ]) {
         Some("a package is compiled, and the image lacks what that needs; take one with a wheel, such as `psycopg2-binary`".to_owned())
+    } else if says(&["(from versions: none)"]) {
+        Some("no index that was asked has it: check its name, and the index in PIP_INDEX_URL".to_owned())
     } else if step == super::install::CHECKING {
         Some("these versions do not go together; change requirements.txt".to_owned())
     } else {

@@ -13,7 +13,7 @@ use crate::runtime::command::{Cmd, CommandError, Runner};
 use crate::runtime::interrupt::Interrupt;
 
 /// Lines that are kept of a command that fails.
-const KEPT: usize = 40;
+const KEPT: usize = 20;
 
 const MAKING: &str = "making the virtual environment";
 const INSTALLING: &str = "installing packages";

@@ -1,12 +1,10 @@
 //! Removes environments that nobody needs.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use super::error::EnvironmentError;
-use super::status::COMPLETE;
-use super::{FOLDER, Key, lock::Lock, status};
+use super::{FOLDER, Key, lock::Lock, removal, status};
 
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +25,7 @@ pub fn prune(state_dir: &Path, keep: usize, in_use: &[Key]) -> Result<Pruned, En
     let Some(_lock) = Lock::try_take(state_dir)? else {
         return Ok(pruned);
     };
+    removal::sweep(state_dir)?;
     let folder = state_dir.join(FOLDER);
     let failed = EnvironmentError::state(&folder);
     let mut spare = Vec::new();
@@ -41,27 +40,14 @@ pub fn prune(state_dir: &Path, keep: usize, in_use: &[Key]) -> Result<Pruned, En
         if let Some(environment) = status::read(state_dir, &key)? {
             spare.push(environment);
         } else {
-            remove(&path)?;
+            removal::remove(&path)?;
             pruned.swept += 1;
         }
     }
     spare.sort_by_key(|environment| std::cmp::Reverse(environment.built_at));
     for environment in spare.into_iter().skip(keep) {
-        remove(&environment.key.path(state_dir))?;
+        removal::remove(&environment.key.path(state_dir))?;
         pruned.removed.push(environment.key);
     }
     Ok(pruned)
-}
-
-/// Removes an environment. The marker goes first: killed in the middle, what is left does not count.
-pub(super) fn remove(path: &Path) -> Result<(), EnvironmentError> {
-    for removed in [fs::remove_file(path.join(COMPLETE)), fs::remove_dir_all(path)] {
-        match removed {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(EnvironmentError::state(path)(error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

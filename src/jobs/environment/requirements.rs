@@ -273,3 +273,178 @@ fn expand(text: &str, variables: &Variables) -> String {
     expanded.push_str(rest);
     expanded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::environment::Installer;
+
+    /// A worktree in memory, put on disk to be read.
+    struct Tree {
+        folder: tempfile::TempDir,
+        variables: Vec<(&'static str, &'static str)>,
+    }
+
+    impl Tree {
+        fn new(files: &[(&str, &str)]) -> Self {
+            let tree = Self {
+                folder: tempfile::tempdir().unwrap(),
+                variables: Vec::new(),
+            };
+            for (path, text) in files {
+                tree.write(path, text);
+            }
+            tree
+        }
+
+        fn write(&self, path: &str, text: &str) {
+            let path = self.folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        fn read(&self) -> Result<Contents, EnvironmentError> {
+            let request = Request {
+                worktree: self.folder.path().to_owned(),
+                requirements: Some(PathBuf::from("requirements.txt")),
+                python: PathBuf::from("python3"),
+                installer: Installer::Pip,
+                state_dir: PathBuf::from("/nowhere"),
+                variables: self.variables.iter().copied().collect(),
+            };
+            read(&request).map(|contents| contents.expect("the tree has requirements"))
+        }
+
+        /// Whether the key's parts change with a file.
+        fn counts(&self, path: &str, text: &str) -> bool {
+            let before = self.read().unwrap().hashed;
+            self.write(path, text);
+            self.read().unwrap().hashed != before
+        }
+    }
+
+    #[test]
+    fn includes_count_wherever_they_stand() {
+        let tree = Tree::new(&[
+            (
+                "requirements.txt",
+                "-r base/all.txt\n--constraint=limits.txt\n-cmore.txt # why\n--requirement \\\n  last.txt\n",
+            ),
+            ("base/all.txt", "-r nested/deep.txt\n-r ../last.txt\n"),
+            ("base/nested/deep.txt", "aaa\n"),
+            ("limits.txt", "aaa<2\n"),
+            ("more.txt", ""),
+            ("last.txt", ""),
+        ]);
+        // The file with includes of its own comes last, because that text replaces them.
+        for included in [
+            "base/nested/deep.txt",
+            "limits.txt",
+            "more.txt",
+            "last.txt",
+            "base/all.txt",
+        ] {
+            assert!(tree.counts(included, "bbb\n"), "{included}");
+        }
+        assert!(!tree.counts("other.txt", "bbb\n"));
+        assert!(!tree.read().unwrap().names_own_files);
+    }
+
+    #[test]
+    fn a_file_that_includes_itself_is_told_with_its_line_and_one_that_is_included_twice_is_not() {
+        let tree = Tree::new(&[
+            ("requirements.txt", "\n-r a.txt\n-r b.txt\n"),
+            ("a.txt", "-r b.txt\n"),
+            ("b.txt", ""),
+        ]);
+        tree.read().unwrap();
+        tree.write("b.txt", "# comment\n\n-r ./requirements.txt\n");
+        assert_eq!(
+            tree.read().unwrap_err().to_string(),
+            "`b.txt:3` includes `./requirements.txt`, which is including it"
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_the_line_where_the_option_begins() {
+        let tree = Tree::new(&[("requirements.txt", "aaa \\\n  >= 1\n-r \\\n gone.txt\n")]);
+        assert_eq!(
+            tree.read().unwrap_err().to_string(),
+            "`requirements.txt:3` names `gone.txt`, which is not there"
+        );
+        let remote = Tree::new(&[("requirements.txt", "-r https://host/all.txt\n# -r gone.txt\n")]);
+        remote.read().unwrap();
+    }
+
+    #[test]
+    fn trees_that_are_installed_count_with_their_content() {
+        for line in [
+            "-e ./own\n",
+            "--editable=own/\n",
+            "./own\n",
+            "./own[extra] ; python_version > '3'\n",
+            "own @ file:own/.\n",
+        ] {
+            let tree = Tree::new(&[("requirements.txt", line), ("own/pyproject.toml", "")]);
+            assert!(tree.read().unwrap().names_own_files, "{line}");
+            assert!(tree.counts("own/code.py", "1"), "{line}");
+            assert!(!tree.counts("jobs/code.py", "1"), "{line}");
+        }
+        let links = Tree::new(&[
+            ("requirements.txt", "-r base/all.txt"),
+            ("base/all.txt", "--find-links wheels\naaa"),
+            ("base/wheels/aaa-1.0-py3-none-any.whl", ""),
+        ]);
+        assert!(links.counts("base/wheels/aaa-2.0-py3-none-any.whl", ""));
+        let named = Tree::new(&[
+            ("requirements.txt", "wheels/aaa-1.0-py3-none-any.whl\nplain\n"),
+            ("wheels/aaa-1.0-py3-none-any.whl", "1"),
+            ("plain/code.py", ""),
+        ]);
+        assert!(named.counts("wheels/aaa-1.0-py3-none-any.whl", "2"));
+        assert!(
+            !named.counts("plain/code.py", "2"),
+            "a name alone is a package of the index"
+        );
+    }
+
+    #[test]
+    fn variables_count_where_they_are_named_but_tokens_do_not() {
+        let parts = |value: &'static str, text: &str| {
+            let mut tree = Tree::new(&[("requirements.txt", text)]);
+            tree.variables.push(("VALUE", value));
+            tree.read().unwrap().hashed
+        };
+        assert_ne!(parts("1", "aaa==${VALUE}\n"), parts("2", "aaa==${VALUE}\n"));
+        assert_eq!(parts("1", "aaa==$VALUE\n"), parts("2", "aaa==$VALUE\n"));
+        let url = "git+https://x:${VALUE}@host/repo\n";
+        assert_eq!(parts("one", url), parts("two", url));
+    }
+
+    #[test]
+    fn text_is_expanded_as_pip_does() {
+        let variables: Variables = [("A_1", "x")].into_iter().collect();
+        for (text, expanded) in [
+            ("${A_1}${A_1}", "xx"),
+            ("${A_2}", "${A_2}"),
+            ("${a}", "${a}"),
+            ("${", "${"),
+            ("${}", "${}"),
+            ("${${A_1}", "${x"),
+            ("$A_1", "$A_1"),
+            ("ä${A_1}ä", "äxä"),
+        ] {
+            assert_eq!(expand(text, &variables), expanded);
+        }
+    }
+
+    #[test]
+    fn lines_keep_their_first_number() {
+        let lines = lines("\u{feff}a \\\r\n b\r\n\r\n# c \\\nd#e #f\n\\\n# g\nh\\");
+        let found: Vec<(usize, &str)> = lines
+            .iter()
+            .map(|line| (line.number, line.text.as_str()))
+            .collect();
+        assert_eq!(found, [(1, "a  b"), (5, "d#e"), (8, "h")]);
+    }
+}

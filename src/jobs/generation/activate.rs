@@ -122,3 +122,191 @@ impl Link {
             .map_err(|error| GenerationError::publish(&path)(error.error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::generation::{Observed, Places, observe, published};
+
+    const ONE: &str = "1111111111111111111111111111111111111111";
+    const TWO: &str = "2222222222222222222222222222222222222222";
+
+    /// A published commit, a state directory, and a place for the agent's link.
+    struct Container(tempfile::TempDir);
+
+    impl Container {
+        fn new() -> Self {
+            let container = Self(tempfile::tempdir().unwrap());
+            container.commit(ONE, "* * * * * one\n");
+            container.commit(TWO, "* * * * * two\n");
+            container.publish(ONE);
+            container
+        }
+
+        fn path(&self, path: &str) -> PathBuf {
+            self.0.path().join(path)
+        }
+
+        fn commit(&self, commit: &str, crontab: &str) {
+            let worktree = self.path("sync/.worktrees").join(commit);
+            fs::create_dir_all(worktree.join("app")).unwrap();
+            fs::write(worktree.join("app/crontab.txt"), crontab).unwrap();
+            fs::write(worktree.join("requirements.txt"), "aaa\n").unwrap();
+        }
+
+        fn publish(&self, commit: &str) {
+            let link = self.path("sync/code");
+            let _none = fs::remove_file(&link);
+            symlink(Path::new(".worktrees").join(commit), link).unwrap();
+        }
+
+        fn places(&self) -> Places {
+            Places {
+                link: self.path("sync/code"),
+                publish: Some(self.path("project/code")),
+                requirements: Some(PathBuf::from("requirements.txt")),
+                crontab: Some(self.path("project/code/app/crontab.txt")),
+                inline_crontab: None,
+            }
+        }
+
+        fn observe(&self) -> Observed {
+            observe(&self.places()).unwrap().unwrap()
+        }
+
+        fn activate(&self, record: &Record) -> Result<(), GenerationError> {
+            activate(&Activation {
+                state_dir: &self.path("state"),
+                publish: Some(&self.path("project/code")),
+                record,
+                runtime_crontab: b"* * * * * runs\n",
+            })
+        }
+
+        fn state(&self, name: &str) -> Option<String> {
+            fs::read_to_string(self.path("state").join(name)).ok()
+        }
+    }
+
+    #[test]
+    fn the_links_and_hashes_follow_the_generation() {
+        let container = Container::new();
+        for (number, commit) in [(1, ONE), (2, TWO)] {
+            container.publish(commit);
+            let generation = container.observe().candidate.generation(number, 1, 0);
+            let record = Record::read(&container.path("state")).unwrap().with(&generation);
+            container.activate(&record).unwrap();
+            assert_eq!(Record::read(&container.path("state")).unwrap(), record);
+            let target = fs::read_link(container.path("project/code")).unwrap();
+            assert_eq!(target, generation.worktree);
+            let sum = std::process::Command::new("sha256sum")
+                .arg(container.path("project/code/app/crontab.txt"))
+                .output()
+                .unwrap();
+            let sum = String::from_utf8(sum.stdout).unwrap();
+            let hash = container.state("crontab.sha256").unwrap();
+            assert_eq!(hash, format!("{}\n", sum.split_whitespace().next().unwrap()));
+            assert!(container.state("requirements.sha256").is_some());
+            assert_eq!(
+                container.state("crontab.runtime.txt").unwrap(),
+                "* * * * * runs\n"
+            );
+        }
+        let names = |folder: &str| fs::read_dir(container.path(folder)).unwrap().count();
+        assert_eq!(
+            (names("project"), names("state")),
+            (1, 4),
+            "nothing unfinished stays"
+        );
+    }
+
+    #[test]
+    fn a_commit_without_requirements_has_no_hash_of_them() {
+        let container = Container::new();
+        let generation = container.observe().candidate.generation(1, 1, 0);
+        container.activate(&Record::default().with(&generation)).unwrap();
+        fs::remove_file(generation.worktree.join("requirements.txt")).unwrap();
+        let candidate = container.observe().candidate;
+        assert_eq!(
+            (&candidate.requirements, &candidate.requirements_sha256),
+            (&None, &None)
+        );
+        assert!(!candidate.is(&generation));
+        container
+            .activate(&Record::default().with(&candidate.generation(2, 1, 0)))
+            .unwrap();
+        assert_eq!(container.state("requirements.sha256"), None);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_changes_nothing_else() {
+        let container = Container::new();
+        fs::create_dir_all(container.path("project/code/with")).unwrap();
+        let record = Record::default().with(&container.observe().candidate.generation(1, 1, 0));
+        let error = container.activate(&record).unwrap_err();
+        assert!(matches!(error, GenerationError::InTheWay { .. }), "{error}");
+        assert_eq!(Record::read(&container.path("state")).unwrap(), Record::default());
+        assert_eq!(fs::read_dir(container.path("state")).unwrap().count(), 0);
+        // An empty folder is what Docker makes to mount on.
+        fs::remove_dir(container.path("project/code/with")).unwrap();
+        container.activate(&record).unwrap();
+        assert!(container.path("project/code/app/crontab.txt").is_file());
+    }
+
+    #[test]
+    fn before_the_first_sync_there_is_nothing_and_a_folder_is_no_link() {
+        let container = Container::new();
+        fs::remove_file(container.path("sync/code")).unwrap();
+        assert!(observe(&container.places()).unwrap().is_none());
+        symlink(".worktrees/gone", container.path("sync/code")).unwrap();
+        assert!(observe(&container.places()).unwrap().is_none());
+        fs::remove_file(container.path("sync/code")).unwrap();
+        symlink(".worktrees", container.path("sync/code")).unwrap();
+        let error = published(&container.path("sync/code")).unwrap_err();
+        assert!(matches!(error, GenerationError::NotALink { .. }), "{error}");
+        fs::remove_file(container.path("sync/code")).unwrap();
+        fs::create_dir(container.path("sync/code")).unwrap();
+        let error = published(&container.path("sync/code")).unwrap_err();
+        assert!(matches!(error, GenerationError::NotALink { .. }), "{error}");
+    }
+
+    #[test]
+    fn paths_stay_in_the_repository() {
+        let container = Container::new();
+        for path in ["../crontab.txt", "app/../../crontab.txt", "/etc/crontab"] {
+            let places = Places {
+                crontab: Some(PathBuf::from(path)),
+                ..container.places()
+            };
+            let error = observe(&places).unwrap_err();
+            assert!(
+                matches!(error, GenerationError::Outside { .. }),
+                "{path}: {error}"
+            );
+        }
+        let places = Places {
+            crontab: Some(PathBuf::from("app/cron.txt")),
+            ..container.places()
+        };
+        let error = observe(&places).unwrap_err();
+        assert_eq!(error.to_string(), format!("commit {ONE} has no `app/cron.txt`"));
+    }
+
+    #[test]
+    fn a_recorded_generation_is_found_again_as_long_as_its_files_are_there() {
+        let container = Container::new();
+        let generation = container.observe().candidate.generation(1, 1, 0);
+        container.publish(TWO);
+        let again = Observed::again(&container.places(), &generation)
+            .unwrap()
+            .unwrap();
+        assert!(again.candidate.is(&generation));
+        assert_eq!(again.crontab.unwrap(), b"* * * * * one\n");
+        fs::remove_dir_all(&generation.worktree).unwrap();
+        assert!(
+            Observed::again(&container.places(), &generation)
+                .unwrap()
+                .is_none()
+        );
+    }
+}

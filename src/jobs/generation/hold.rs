@@ -89,3 +89,64 @@ pub fn release(record: &Record) -> Result<Record, HoldError> {
         ..record.clone()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generation(number: u64, commit: &str) -> Generation {
+        Generation {
+            number,
+            commit: commit.to_owned(),
+            worktree: format!("/sync/.worktrees/{commit}").into(),
+            key: None,
+            requirements: None,
+            requirements_sha256: None,
+            crontab: None,
+            crontab_sha256: None,
+            schedule: "s".to_owned(),
+            jobs: 1,
+            since: number,
+        }
+    }
+
+    fn record() -> Record {
+        let first = Record::default().with(&generation(1, "a"));
+        first.with(&generation(2, "b"))
+    }
+
+    #[test]
+    fn back_and_forth_and_on() {
+        let (back, record) = rollback(&record(), true, &Status::NotNeeded, 10).unwrap();
+        assert_eq!((back.number, back.commit.as_str(), back.since), (3, "a", 10));
+        assert!(record.held);
+        assert_eq!(record.current.as_ref(), Some(&back));
+        assert_eq!(record.previous.as_ref().unwrap().commit, "b");
+        let (forth, record) = rollback(&record, true, &Status::Ready, 11).unwrap();
+        assert_eq!((forth.number, forth.commit.as_str()), (4, "b"));
+        let released = release(&record).unwrap();
+        assert!(!released.held);
+        assert_eq!(released.current, record.current);
+        assert!(matches!(release(&released), Err(HoldError::NotHeld)));
+    }
+
+    #[test]
+    fn there_is_no_way_back_to_what_is_gone() {
+        let only = Record::default().with(&generation(1, "a"));
+        let error = rollback(&only, true, &Status::NotNeeded, 10).unwrap_err();
+        assert_eq!(error.to_string(), "there is no generation before this one");
+        let error = rollback(&record(), false, &Status::NotNeeded, 10).unwrap_err();
+        assert_eq!(error.to_string(), "the files of generation 1 (commit a) are gone");
+        let error = rollback(&record(), true, &Status::Missing, 10).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the packages of generation 1 (commit a) are gone"
+        );
+    }
+
+    #[test]
+    fn a_generation_that_is_activated_again_is_not_its_own_previous_one() {
+        let record = record();
+        assert_eq!(record.with(&generation(2, "b")), record);
+    }
+}
