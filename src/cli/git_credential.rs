@@ -35,8 +35,8 @@ fn ask(args: &Args) -> anyhow::Result<Option<String>> {
     std::io::stdin()
         .read_to_string(&mut question)
         .context("git's question can't be read")?;
-    let bytes = std::fs::read(&args.logins)
-        .with_context(|| format!("can't read `{}`", args.logins.display()))?;
+    let bytes =
+        std::fs::read(&args.logins).with_context(|| format!("can't read `{}`", args.logins.display()))?;
     let logins: Vec<Login> = serde_json::from_slice(&bytes).context("the logins can't be understood")?;
     Ok(answer(&question, &logins))
 }

@@ -122,7 +122,12 @@ mod tests {
 
     fn run(layout: &Layout, minutes: u64, latest: usize) -> usize {
         let younger_than = Duration::from_secs(minutes * 60);
-        prune(layout, &layout.worktree(COMMITS[0]), Keep { younger_than, latest }).unwrap()
+        prune(
+            layout,
+            &layout.worktree(COMMITS[0]),
+            Keep { younger_than, latest },
+        )
+        .unwrap()
     }
 
     #[test]

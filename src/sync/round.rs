@@ -77,8 +77,7 @@ impl<'a> Rounds<'a> {
         };
         let worktree = self.layout.worktree(&commit);
         let is_published = current.as_ref() == Some(&worktree);
-        let is_whole =
-            worktree.is_dir() && self.git.verify(&commit, &worktree, deadline)? == Verdict::Whole;
+        let is_whole = worktree.is_dir() && self.git.verify(&commit, &worktree, deadline)? == Verdict::Whole;
         if is_published && is_whole && self.is_ready {
             return Ok(Synced {
                 commit,

@@ -168,7 +168,11 @@ impl State<'_> {
                 "Err": text,
                 "Args": { "failCount": self.failures },
             });
-            warn(companion, "write the error file", signpost::write(file, &format!("{told}\n")));
+            warn(
+                companion,
+                "write the error file",
+                signpost::write(file, &format!("{told}\n")),
+            );
         }
         (self.report.error, self.report.hint) = (Some(text), error.hint());
         self.tell(options, companion, Outcome::Failed(error), start);
@@ -205,8 +209,9 @@ impl State<'_> {
     fn wait(&self, options: &Options) -> Duration {
         let mut bytes = [0; 4];
         // Without chance all hosts ask at once, which is no reason not to ask.
-        let chance = getrandom::fill(&mut bytes)
-            .map_or(0.0, |()| f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX));
+        let chance = getrandom::fill(&mut bytes).map_or(0.0, |()| {
+            f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX)
+        });
         options.pace.wait(self.is_ready, self.failures, chance)
     }
 }

@@ -15,7 +15,11 @@ pub fn add(passwd: &Path) -> io::Result<()> {
         return Ok(());
     }
     let home = std::env::var("HOME").ok().filter(|home| !home.is_empty());
-    let line = line(getuid().as_raw(), getgid().as_raw(), home.as_deref().unwrap_or("/"));
+    let line = line(
+        getuid().as_raw(),
+        getgid().as_raw(),
+        home.as_deref().unwrap_or("/"),
+    );
     OpenOptions::new()
         .append(true)
         .open(passwd)?

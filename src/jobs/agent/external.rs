@@ -82,7 +82,9 @@ impl Agent {
         if let Some(pid) = self.external.check.take() {
             self.end_helper(pid);
         }
-        let Some(Ok(seen)) = &self.follow.candidate else { return };
+        let Some(Ok(seen)) = &self.follow.candidate else {
+            return;
+        };
         let Ok(jobs) = seen.jobs.clone() else { return };
         let folder = self.options.state_dir.join(FOLDER).join("check");
         let started = self.prepare(&jobs, &folder).and_then(|prepared| {
@@ -260,7 +262,12 @@ impl Agent {
 
     /// Removes the scripts of generations whose scheduler has ended.
     fn remove_old_folders(&self) {
-        let live: Vec<String> = self.external.live.values().map(|active| active.number.to_string()).collect();
+        let live: Vec<String> = self
+            .external
+            .live
+            .values()
+            .map(|active| active.number.to_string())
+            .collect();
         let Ok(entries) = fs::read_dir(self.options.state_dir.join(FOLDER)) else {
             return;
         };
@@ -306,5 +313,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 fn find(program: &str, search_path: Option<&OsStr>) -> Option<PathBuf> {
     let folders = std::env::split_paths(search_path?);
-    folders.map(|folder| folder.join(program)).find(|path| path.is_file())
+    folders
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
 }

@@ -27,12 +27,8 @@ impl Signals {
     /// Takes them over.
     pub fn install() -> io::Result<Self> {
         let (read, write) = UnixStream::pair()?;
-        let delivery = SignalDelivery::with_pipe(
-            read,
-            write,
-            SignalOnly,
-            [SIGCHLD, SIGHUP, SIGINT, SIGTERM],
-        )?;
+        let delivery =
+            SignalDelivery::with_pipe(read, write, SignalOnly, [SIGCHLD, SIGHUP, SIGINT, SIGTERM])?;
         Ok(Self(delivery))
     }
 

@@ -12,7 +12,13 @@ pub fn file_name(index: usize, job: &Job) -> String {
     let name: String = job
         .name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(64)
         .collect();
     format!("{index:04}-{name}.sh")
@@ -46,7 +52,9 @@ pub fn text(job: &Job, variables: &[(OsString, OsString)], stdin: &str) -> io::R
 
 fn is_name(name: &[u8]) -> bool {
     !name.first().is_none_or(u8::is_ascii_digit)
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 fn quoted(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -42,12 +42,19 @@ pub fn render(jobs: &[Arc<Job>], command: impl Fn(usize, &Job) -> String) -> Res
         check(job, first)?;
         let text = job.command_text().replace(['\n', '\r'], " ");
         line(&mut crontab, format_args!("# {}: {text}", job.name));
-        line(&mut crontab, format_args!("{} {}", job.schedule, command(*index, job)));
+        line(
+            &mut crontab,
+            format_args!("{} {}", job.schedule, command(*index, job)),
+        );
     }
     let is_overlapping = first.policy.overlap == Overlap::Allow;
     Ok(Rendered {
         crontab,
-        arguments: if is_overlapping { vec!["-overlapping"] } else { Vec::new() },
+        arguments: if is_overlapping {
+            vec!["-overlapping"]
+        } else {
+            Vec::new()
+        },
     })
 }
 
@@ -67,7 +74,9 @@ fn check(job: &Job, first: &Job) -> Result<(), Unsupported> {
     }
     let overlap = job.policy.overlap;
     if !matches!(overlap, Overlap::Skip | Overlap::Allow) {
-        return refuse(format!("has no `overlap={overlap}`; use skip or allow, or the builtin scheduler"));
+        return refuse(format!(
+            "has no `overlap={overlap}`; use skip or allow, or the builtin scheduler"
+        ));
     }
     if overlap != first.policy.overlap {
         return refuse(format!(
@@ -76,7 +85,9 @@ fn check(job: &Job, first: &Job) -> Result<(), Unsupported> {
         ));
     }
     if job.policy.timeout.is_some() || job.policy.retries > 0 {
-        return refuse("has neither timeouts nor retries; remove them, or use the builtin scheduler".to_owned());
+        return refuse(
+            "has neither timeouts nor retries; remove them, or use the builtin scheduler".to_owned(),
+        );
     }
     Ok(())
 }
@@ -112,7 +123,10 @@ mod tests {
             ("# stackctl: overlap=queue\n* * * * * a\n", "overlap=queue"),
             ("# stackctl: catch-up\n* * * * * a\n", "catch-up"),
             ("* * * * * a\nCRON_TZ=Asia/Tokyo\n* * * * * b\n", "one time zone"),
-            ("* * * * * a\n# stackctl: overlap=allow\n* * * * * b\n", "one overlap rule"),
+            (
+                "* * * * * a\n# stackctl: overlap=allow\n* * * * * b\n",
+                "one overlap rule",
+            ),
         ] {
             let error = rendered(text).unwrap_err();
             assert!(error.contains(word), "{error}");

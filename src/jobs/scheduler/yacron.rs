@@ -64,7 +64,10 @@ pub fn render(jobs: &[Arc<Job>], command: impl Fn(usize, &Job) -> String) -> Res
 
 /// A text in single quotes, in which only the quote itself is special.
 fn quoted(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     format!("'{}'", plain.replace('\'', "''"))
 }
 
@@ -92,7 +95,11 @@ mod tests {
         ] {
             assert!(yaml.lines().any(|found| found == line), "{line}\n{yaml}");
         }
-        assert!(rendered("# stackctl: overlap=queue\n* * * * * a\n").unwrap_err().contains("overlap=queue"));
+        assert!(
+            rendered("# stackctl: overlap=queue\n* * * * * a\n")
+                .unwrap_err()
+                .contains("overlap=queue")
+        );
         assert!(rendered("@reboot a\n").unwrap().contains("defaults:"));
     }
 }

@@ -76,8 +76,11 @@ impl GitCommand {
         let failed = |message: String| GitError::Other { step, message };
         let memory = || Memory::new().map_err(|error| failed(error.to_string()));
         let (logins, mut settings) = (memory()?, memory()?);
-        let text = setting::text(&settings::configuration(options, &logins))
-            .map_err(|name| failed(format!("`{name}` is no name of a git setting, such as `http.sslVerify`")))?;
+        let text = setting::text(&settings::configuration(options, &logins)).map_err(|name| {
+            failed(format!(
+                "`{name}` is no name of a git setting, such as `http.sslVerify`"
+            ))
+        })?;
         settings
             .set(text.as_bytes())
             .map_err(|error| failed(error.to_string()))?;
@@ -139,7 +142,9 @@ impl GitCommand {
 
     fn sweep(&self) -> Result<(), GitError> {
         let repository = self.layout.repository();
-        leftover::sweep(&repository).map(drop).map_err(disk("clean", &repository))
+        leftover::sweep(&repository)
+            .map(drop)
+            .map_err(disk("clean", &repository))
     }
 
     fn use_logins(&mut self, logins: &[Login]) -> Result<(), GitError> {
@@ -148,7 +153,9 @@ impl GitCommand {
             message,
         };
         let bytes = serde_json::to_vec(logins).map_err(|error| failed(error.to_string()))?;
-        self.logins.set(&bytes).map_err(|error| failed(error.to_string()))?;
+        self.logins
+            .set(&bytes)
+            .map_err(|error| failed(error.to_string()))?;
         self.invocation.secrets = logins
             .iter()
             .map(|login| login.password.clone())
@@ -160,8 +167,13 @@ impl GitCommand {
     /// Points the repository's remote to where it is fetched from: submodules with relative addresses need it.
     fn point_to_remote(&self, repository: &Path, deadline: Instant) -> Result<(), GitError> {
         let arguments = ["config", "remote.origin.url", self.repo()];
-        self.git("setting the remote", At::Repository(repository), &arguments, deadline)
-            .map(drop)
+        self.git(
+            "setting the remote",
+            At::Repository(repository),
+            &arguments,
+            deadline,
+        )
+        .map(drop)
     }
 
     /// Looks at a repository of which nothing is known.
@@ -174,7 +186,9 @@ impl GitCommand {
         let at = At::Repository(&repository);
         // This reads HEAD and the configuration.
         let arguments = ["rev-parse", "--is-bare-repository"];
-        let bare = self.git("opening the repository", at, &arguments, deadline).map_err(corrupted)?;
+        let bare = self
+            .git("opening the repository", at, &arguments, deadline)
+            .map_err(corrupted)?;
         if bare.trim() == "true" {
             return Err(GitError::Corrupted("it is a bare repository".to_owned()));
         }
@@ -216,7 +230,12 @@ impl GitCommand {
         self.inspect(deadline)?;
         let repository = self.layout.repository();
         let arguments = ["fsck", "--no-progress", "--no-dangling"];
-        let looked = self.git("looking at every object", At::Repository(&repository), &arguments, deadline);
+        let looked = self.git(
+            "looking at every object",
+            At::Repository(&repository),
+            &arguments,
+            deadline,
+        );
         looked.map(drop).map_err(corrupted)
     }
 
@@ -237,7 +256,12 @@ impl GitCommand {
         arguments.extend(["--", self.repo(), &refspec]);
         self.git("fetching", at, &arguments, deadline)?;
         let commit = format!("{FETCHED}^{{commit}}");
-        let names = self.git("reading what was fetched", at, &["rev-parse", FETCHED, &commit], deadline)?;
+        let names = self.git(
+            "reading what was fetched",
+            at,
+            &["rev-parse", FETCHED, &commit],
+            deadline,
+        )?;
         let mut lines = names.lines().map(str::to_owned);
         match (lines.next(), lines.next()) {
             (Some(object), Some(commit)) => Ok(Known { object, commit }),
@@ -254,7 +278,12 @@ impl GitCommand {
         let mut arguments = vec!["ls-remote", "--quiet", "--", self.repo()];
         arguments.extend(candidates.iter().map(String::as_str));
         let repository = self.layout.repository();
-        let answer = self.git("asking the server", At::Repository(&repository), &arguments, deadline)?;
+        let answer = self.git(
+            "asking the server",
+            At::Repository(&repository),
+            &arguments,
+            deadline,
+        )?;
         Ok(reference::advertised(&answer, name))
     }
 
@@ -351,7 +380,12 @@ impl Git for GitCommand {
             Gc::Aggressive => &["gc", "--quiet", "--aggressive"],
             Gc::Off => return Ok(()),
         };
-        let outcome = self.git("collecting old objects", At::Repository(&repository), arguments, deadline);
+        let outcome = self.git(
+            "collecting old objects",
+            At::Repository(&repository),
+            arguments,
+            deadline,
+        );
         self.leave(outcome).map(drop)
     }
 }

@@ -83,8 +83,14 @@ mod tests {
         ];
         for (question, user) in [
             ("protocol=https\nhost=one.example\npath=org/repo\n", Some("repo")),
-            ("protocol=https\nhost=one.example\npath=org/repository\n", Some("org")),
-            ("protocol=https\nhost=one.example\npath=org/sub/deep.git\n", Some("org")),
+            (
+                "protocol=https\nhost=one.example\npath=org/repository\n",
+                Some("org"),
+            ),
+            (
+                "protocol=https\nhost=one.example\npath=org/sub/deep.git\n",
+                Some("org"),
+            ),
             ("protocol=https\nhost=one.example\npath=else\n", Some("repo")),
             ("protocol=https\nhost=one.example\n\n", Some("repo")),
             ("protocol=https\nhost=one.example\nusername=org\n", Some("org")),

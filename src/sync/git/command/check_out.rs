@@ -35,7 +35,12 @@ impl GitCommand {
                 .and_then(|()| fs::write(&file, patterns))
                 .map_err(disk("write", &file))?;
             let step = "setting the sparse check-out up";
-            self.git(step, at, &["config", "extensions.worktreeConfig", "true"], deadline)?;
+            self.git(
+                step,
+                at,
+                &["config", "extensions.worktreeConfig", "true"],
+                deadline,
+            )?;
             for key in ["core.sparseCheckout", "core.sparseCheckoutCone"] {
                 let value = if key.ends_with("Cone") { "false" } else { "true" };
                 self.git(step, at, &["config", "--worktree", key, value], deadline)?;
@@ -49,7 +54,12 @@ impl GitCommand {
         )?;
         if self.submodules() != Submodules::Off && folder.join(".gitmodules").exists() {
             self.check_out_submodules(folder, deadline)?;
-            let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = |path: &Path| {
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            };
             registry::rename_in_submodules(&entry, &name(folder), &name(worktree))
                 .map_err(disk("rename in", &entry))?;
         }

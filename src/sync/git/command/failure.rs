@@ -170,17 +170,41 @@ mod tests {
     #[test]
     fn what_git_says_tells_the_kind() {
         for (printed, expected) in [
-            ("fatal: Unable to create '/r/.git/shallow.lock': File exists.\n\nAnother git process", "locked"),
-            ("error: unable to write file x: No space left on device\nfatal: bad object", "disk"),
+            (
+                "fatal: Unable to create '/r/.git/shallow.lock': File exists.\n\nAnother git process",
+                "locked",
+            ),
+            (
+                "error: unable to write file x: No space left on device\nfatal: bad object",
+                "disk",
+            ),
             ("fatal: couldn't find remote ref nowhere\n", "reference"),
-            ("remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://h/r'", "denied"),
-            ("git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.", "denied"),
-            ("error: object file .git/objects/ab/cd is empty\nfatal: loose object abcd is corrupt", "corrupted"),
+            (
+                "remote: HTTP Basic: Access denied\nfatal: Authentication failed for 'https://h/r'",
+                "denied",
+            ),
+            (
+                "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.",
+                "denied",
+            ),
+            (
+                "error: object file .git/objects/ab/cd is empty\nfatal: loose object abcd is corrupt",
+                "corrupted",
+            ),
             ("fatal: bad config line 1 in file .git/config", "corrupted"),
             ("fatal: not a git repository: '/r/.git'", "corrupted"),
-            ("fatal: '/no/repo' does not appear to be a git repository\nfatal: Could not read from remote repository.", "other"),
-            ("fatal: unable to access 'https://h/': Could not resolve host: h", "other"),
-            ("remote: fatal: bad object on the server\nfatal: early EOF", "other"),
+            (
+                "fatal: '/no/repo' does not appear to be a git repository\nfatal: Could not read from remote repository.",
+                "other",
+            ),
+            (
+                "fatal: unable to access 'https://h/': Could not resolve host: h",
+                "other",
+            ),
+            (
+                "remote: fatal: bad object on the server\nfatal: early EOF",
+                "other",
+            ),
             ("fatal: remote error: upload-pack: not our ref 0123", "other"),
         ] {
             assert_eq!(kind(printed), expected, "{printed}");

@@ -101,8 +101,7 @@ impl Invocation {
     ) -> Result<Ended, Failure> {
         let start = Instant::now();
         let other = |message: String| Failure::Error(GitError::Other { step, message });
-        let cannot =
-            |error: io::Error| other(format!("`{}` can't be run: {error}", self.program.display()));
+        let cannot = |error: io::Error| other(format!("`{}` can't be run: {error}", self.program.display()));
         if start >= deadline {
             return Err(too_late(step, Duration::ZERO));
         }
@@ -305,10 +304,7 @@ mod tests {
 
     #[test]
     fn secrets_are_hidden_and_stdout_is_given() {
-        assert_eq!(
-            run("echo $GIT_TERMINAL_PROMPT$GIT_DIR", LONG).unwrap(),
-            "0\n"
-        );
+        assert_eq!(run("echo $GIT_TERMINAL_PROMPT$GIT_DIR", LONG).unwrap(), "0\n");
         let Failure::Error(error) = run("echo fatal: it was hunter2 >&2; exit 1", LONG).unwrap_err() else {
             panic!("not an error");
         };
@@ -322,7 +318,12 @@ mod tests {
             ..shell()
         };
         let failure = invocation
-            .run("trying", At::Worktree(Path::new("/")), &["x"], Instant::now() + LONG)
+            .run(
+                "trying",
+                At::Worktree(Path::new("/")),
+                &["x"],
+                Instant::now() + LONG,
+            )
             .unwrap_err();
         let Failure::Error(error) = failure else {
             panic!("not an error");

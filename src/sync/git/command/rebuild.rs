@@ -94,7 +94,16 @@ impl GitCommand {
             let fetched = self.git(
                 "fetching a served commit",
                 At::Repository(new),
-                &["fetch", "--quiet", "--no-tags", "--no-auto-gc", "--depth=1", "--", source, commit],
+                &[
+                    "fetch",
+                    "--quiet",
+                    "--no-tags",
+                    "--no-auto-gc",
+                    "--depth=1",
+                    "--",
+                    source,
+                    commit,
+                ],
                 deadline,
             );
             match fetched {

@@ -28,7 +28,8 @@ mod tests {
 
     #[test]
     fn a_tag_goes_before_a_branch_and_tails_do_not_count() {
-        let answer = "1\tHEAD\n2\trefs/heads/x/main\n3\trefs/heads/main\n4\trefs/tags/main\n5\trefs/tags/main^{}\n";
+        let answer =
+            "1\tHEAD\n2\trefs/heads/x/main\n3\trefs/heads/main\n4\trefs/tags/main\n5\trefs/tags/main^{}\n";
         assert_eq!(advertised(answer, "main").as_deref(), Some("4"));
         assert_eq!(advertised(answer, "HEAD").as_deref(), Some("1"));
         assert_eq!(advertised(answer, "refs/heads/main").as_deref(), Some("3"));

@@ -50,7 +50,10 @@ impl Registry {
         )?;
         fs::create_dir_all(folder)?;
         // Relative, so that the volume can be mounted elsewhere.
-        fs::write(folder.join(".git"), format!("gitdir: ../../.git/worktrees/{id}\n"))?;
+        fs::write(
+            folder.join(".git"),
+            format!("gitdir: ../../.git/worktrees/{id}\n"),
+        )?;
         Ok(entry)
     }
 

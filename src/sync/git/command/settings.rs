@@ -64,7 +64,13 @@ pub fn variables(access: &Access, configuration: &Memory) -> Vec<(&'static str, 
     ];
     if let Some(proxy) = &access.proxy {
         // Not in the configuration: http.proxy would also override NO_PROXY.
-        for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        for name in [
+            "http_proxy",
+            "https_proxy",
+            "HTTPS_PROXY",
+            "all_proxy",
+            "ALL_PROXY",
+        ] {
             variables.push((name, proxy.into()));
         }
     }

@@ -15,7 +15,11 @@ impl Watch {
             .map(str::to_owned)
             .into();
         // Without the folder of packs there is nothing to list, and that is what is noticed.
-        for entry in fs::read_dir(repository.join("objects/pack")).into_iter().flatten().flatten() {
+        for entry in fs::read_dir(repository.join("objects/pack"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             names.push(format!("objects/pack/{}", entry.file_name().to_string_lossy()));
         }
         names.sort();
