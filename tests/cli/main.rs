@@ -3,6 +3,7 @@
 // A test that fails by a panic is what a test is; clippy's own exception covers only functions marked as tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod agent_stand;
 mod harness;
 mod traced;
 
@@ -20,6 +21,7 @@ mod golden;
 mod init;
 mod invalid;
 mod jobs_install;
+mod jobs_runs;
 mod killed;
 mod render;
 mod schema;
