@@ -10,6 +10,8 @@
 # images    the base images, from their registry or else built from Debian packages
 # linters   what `make lint` runs, in .tools/
 # postgres  PostgreSQL's server programs, for the tests that start a server of their own
+# uv        the installer uv, for the tests that install with it
+# schedulers  supercronic and yacron, for the tests that run jobs with them
 #
 # With no part named: build, engine, compose and images.
 
@@ -17,7 +19,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for file in packages build engine compose images linters postgres; do
+for file in packages build engine compose images linters postgres uv schedulers; do
   # shellcheck source=/dev/null
   source "$root/scripts/setup/$file.sh"
 done
@@ -29,7 +31,7 @@ parts=("$@")
 (( $# )) || parts=(build engine compose images)
 for part in "${parts[@]}"; do
   declare -F "setup_$part" >/dev/null \
-    || fail "no part is called '$part'" "sed -n '3,14p' scripts/setup.sh"
+    || fail "no part is called '$part'" "sed -n '3,15p' scripts/setup.sh"
 done
 
 # Two set-ups at once would both start an engine.

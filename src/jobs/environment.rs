@@ -15,6 +15,7 @@
 //! the image's interpreter by its path and finds it through `PYTHONUSERBASE`. In both cases the environment's own
 //! packages come first.
 
+mod advice;
 mod attempts;
 mod build;
 mod credentials;

@@ -47,7 +47,7 @@ impl AgentStand {
         fs::create_dir(stack.path().join("state")).unwrap();
         let state = stack.path().join("state").display().to_string();
         Self {
-            stack: stack.env("STATE_DIR", &state),
+            stack: stack.env("STATE_DIR", &state).env("POLL_SEC", "200ms"),
             extra: Vec::new(),
         }
     }
@@ -92,7 +92,7 @@ impl AgentStand {
     pub fn command(&self) -> Command {
         let link = self.path("sync/app").display().to_string();
         let mut command = self.stack.command(&["jobs", "run", "--link", &link, "--crontab", "crontab.txt"]);
-        command.args(["--poll", "200ms"]).args(&self.extra);
+        command.args(&self.extra);
         command
     }
 

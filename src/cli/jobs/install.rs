@@ -140,29 +140,27 @@ pub fn run(args: &Args, ui: &Ui) -> Outcome {
 /// What is asked for; none before the first sync.
 fn request(args: &Args) -> Result<Option<Request>, Failure> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(Failure::failed);
-    let (worktree, requirements) = match (&args.worktree, &args.link) {
-        (Some(worktree), _) => {
-            let worktree = worktree.canonicalize().map_err(|error| {
-                Failure::usage(
-                    anyhow::Error::new(error).context(format!("can't read `{}`", worktree.display())),
-                )
-            })?;
-            (worktree, Some(args.requirements.clone()))
-        }
-        (None, Some(link)) => {
-            let places = Places {
-                link: link.clone(),
-                publish: args.publish.clone(),
-                requirements: Some(args.requirements.clone()),
-                crontab: None,
-                inline_crontab: None,
-            };
-            let Some(observed) = observe(&places)? else {
-                return Ok(None);
-            };
-            (observed.candidate.worktree, observed.candidate.requirements)
-        }
-        (None, None) => return Ok(None),
+    let Some(link) = args.worktree.as_ref().or(args.link.as_ref()) else {
+        return Ok(None);
+    };
+    let places = Places {
+        link: absolute(link)?,
+        publish: args.publish.clone(),
+        requirements: Some(args.requirements.clone()),
+        crontab: None,
+        inline_crontab: None,
+    };
+    let (worktree, requirements) = if args.worktree.is_some() {
+        let worktree = link.canonicalize().map_err(|error| {
+            Failure::usage(anyhow::Error::new(error).context(format!("can't read `{}`", link.display())))
+        })?;
+        let requirements = places.relative(&args.requirements, &worktree)?;
+        (worktree, Some(requirements))
+    } else {
+        let Some(observed) = observe(&places)? else {
+            return Ok(None);
+        };
+        (observed.candidate.worktree, observed.candidate.requirements)
     };
     Ok(Some(Request {
         worktree,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Key;
+use super::{Key, advice};
 use crate::error::{Advice, ExitCode};
 use crate::runtime::command::CommandError;
 
@@ -198,7 +198,7 @@ impl Advice for BuildError {
                 Some("install uv in the image (`pip install uv`), or use `--installer pip`".to_owned())
             }
             Self::Command(error) => error.hint(),
-            Self::Step { step, lines, .. } => step_hint(step, lines),
+            Self::Step { step, lines, .. } => advice::on(step, lines).map(str::to_owned),
             Self::Write { path, source } => state_hint(path, source),
             Self::Interrupted => None,
         }
@@ -211,53 +211,6 @@ impl Advice for BuildError {
             Self::Command(error) => error.exit_code(),
             _ => ExitCode::Failed,
         }
-    }
-}
-
-/// What the installer says, told with what to do about it.
-fn step_hint(step: &str, lines: &[String]) -> Option<String> {
-    let says = |words: &[&str]| {
-        lines
-            .iter()
-            .any(|line| words.iter().any(|word| line.contains(word)))
-    };
-    if says(&["No space left on device", "Disk quota exceeded", "os error 28"]) {
-        Some("the disk is full; make room in the state volume or in /tmp".to_owned())
-    } else if says(&[
-        "Temporary failure in name resolution",
-        "Failed to establish a new connection",
-        "NewConnectionError",
-        "Connection refused",
-        "dns error",
-        "error sending request",
-        "timed out",
-    ]) {
-        Some("the package index is not reached; it is tried again by itself".to_owned())
-    } else if says(&[
-        "401 Error",
-        "403 Error",
-        "401 Unauthorized",
-        "403 Forbidden",
-        "User for ",
-    ]) {
-        Some("the package index refuses the user or password in its URL".to_owned())
-    } else if says(&["CERTIFICATE_VERIFY_FAILED", "invalid peer certificate"]) {
-        Some("the package index's certificate is not trusted; name its authority with PIP_CERT or SSL_CERT_FILE".to_owned())
-    } else if says(&["Read-only file system", "os error 30"]) {
-        Some("packages are built and kept in the state volume; is it mounted read-only?".to_owned())
-    } else if says(&[
-        "error: command 'gcc' failed",
-        "error: command 'cc' failed",
-        "gcc: not found",
-        "pg_config executable not found",
-    ]) {
-        Some("a package is compiled, and the image lacks what that needs; take one with a wheel, such as `psycopg2-binary`".to_owned())
-    } else if says(&["(from versions: none)"]) {
-        Some("no index that was asked has it: check its name, and the index in PIP_INDEX_URL".to_owned())
-    } else if step == super::install::CHECKING {
-        Some("these versions do not go together; change requirements.txt".to_owned())
-    } else {
-        None
     }
 }
 

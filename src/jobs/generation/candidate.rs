@@ -172,7 +172,7 @@ fn look(places: &Places, published: Published, lease: Lease) -> Result<Observed,
     let Published { commit, worktree } = published;
     let read = |path: &Path| atomic_file::read(path).map_err(GenerationError::read(path));
     let in_tree = |path: &Option<PathBuf>| match path {
-        Some(path) => Ok(Some(relative(path, &worktree, places)?)),
+        Some(path) => Ok(Some(places.relative(path, &worktree)?)),
         None => Ok(None),
     };
     let (requirements, crontab) = (in_tree(&places.requirements)?, in_tree(&places.crontab)?);
@@ -215,31 +215,36 @@ fn look(places: &Places, published: Published, lease: Lease) -> Result<Observed,
     })
 }
 
-/// A path relative to the worktree. An absolute one lies below a link that leads, or will lead, to the worktree.
-fn relative(path: &Path, worktree: &Path, places: &Places) -> Result<PathBuf, GenerationError> {
-    let outside = || GenerationError::Outside {
-        path: path.to_owned(),
-        link: places.publish.as_ref().unwrap_or(&places.link).clone(),
-    };
-    let below = if path.is_absolute() {
-        let roots = [places.publish.as_deref(), Some(&places.link), Some(worktree)];
-        let mut below = roots
-            .into_iter()
-            .flatten()
-            .filter_map(|root| path.strip_prefix(root).ok());
-        below.next().ok_or_else(outside)?
-    } else {
-        path
-    };
-    let mut plain = PathBuf::new();
-    for part in below.components() {
-        match part {
-            Component::Normal(name) => plain.push(name),
-            Component::CurDir => {}
-            _ => return Err(outside()),
+impl Places {
+    /// A path relative to the worktree. An absolute one lies below a link that leads, or will lead, to the worktree.
+    ///
+    /// # Errors
+    /// It lies elsewhere.
+    pub fn relative(&self, path: &Path, worktree: &Path) -> Result<PathBuf, GenerationError> {
+        let outside = || GenerationError::Outside {
+            path: path.to_owned(),
+            link: self.publish.as_ref().unwrap_or(&self.link).clone(),
+        };
+        let below = if path.is_absolute() {
+            let roots = [self.publish.as_deref(), Some(&self.link), Some(worktree)];
+            let mut below = roots
+                .into_iter()
+                .flatten()
+                .filter_map(|root| path.strip_prefix(root).ok());
+            below.next().ok_or_else(outside)?
+        } else {
+            path
+        };
+        let mut plain = PathBuf::new();
+        for part in below.components() {
+            match part {
+                Component::Normal(name) => plain.push(name),
+                Component::CurDir => {}
+                _ => return Err(outside()),
+            }
         }
+        Ok(plain)
     }
-    Ok(plain)
 }
 
 fn sha256(bytes: &[u8]) -> String {
