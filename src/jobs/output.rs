@@ -31,10 +31,20 @@ enum Order {
         source: Source,
         prefix: String,
         pipe: PipeReader,
+        to: Stream,
     },
     Ended(Source),
     Note(String),
     Close,
+}
+
+/// Where the lines of a process go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// With what jobs print: stdout.
+    Data,
+    /// With what the agent says: stderr.
+    Status,
 }
 
 /// What a process printed last, told once it has ended.
@@ -98,9 +108,14 @@ impl Output {
     }
 
     /// Reads a pipe until all of its writers are gone, and puts `prefix` before each line.
-    pub fn watch(&self, source: Source, prefix: String, pipe: PipeReader) -> io::Result<()> {
+    pub fn watch(&self, source: Source, prefix: String, pipe: PipeReader, to: Stream) -> io::Result<()> {
         set_nonblocking(pipe.as_fd())?;
-        self.order(Order::Watch { source, prefix, pipe });
+        self.order(Order::Watch {
+            source,
+            prefix,
+            pipe,
+            to,
+        });
         Ok(())
     }
 

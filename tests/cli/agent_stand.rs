@@ -91,7 +91,9 @@ impl AgentStand {
 
     pub fn command(&self) -> Command {
         let link = self.path("sync/app").display().to_string();
-        let mut command = self.stack.command(&["jobs", "run", "--link", &link, "--crontab", "crontab.txt"]);
+        let mut command = self
+            .stack
+            .command(&["jobs", "run", "--link", &link, "--crontab", "crontab.txt"]);
         command.args(&self.extra);
         command
     }
@@ -142,7 +144,9 @@ impl AgentStand {
     }
 
     pub fn history(&self) -> Vec<Value> {
-        let output = self.run(&["history", "--limit", "100000", "--format", "json"]).success();
+        let output = self
+            .run(&["history", "--limit", "100000", "--format", "json"])
+            .success();
         output.json().as_array().unwrap().clone()
     }
 

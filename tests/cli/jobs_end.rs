@@ -22,7 +22,13 @@ fn pid(stand: &AgentStand) -> i32 {
 #[test]
 fn sigterm_waits_for_runs_and_starts_no_more() {
     let stand = AgentStand::new();
-    stand.crontab('a', &format!("{}# stackctl: name=tick\n@every 1s true\n", long(&stand, "sleep 3; echo done")));
+    stand.crontab(
+        'a',
+        &format!(
+            "{}# stackctl: name=tick\n@every 1s true\n",
+            long(&stand, "sleep 3; echo done")
+        ),
+    );
     let agent = stand.started();
     pid(&stand);
     agent.signal(Signal::SIGTERM);
@@ -34,14 +40,23 @@ fn sigterm_waits_for_runs_and_starts_no_more() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("[long] done"), "{text}");
     assert_eq!(stand.ended("long", "succeeded").len(), 1);
-    assert_eq!(stand.history().iter().filter(|run| run["job"] == "tick").count(), count);
+    assert_eq!(
+        stand.history().iter().filter(|run| run["job"] == "tick").count(),
+        count
+    );
     assert!(!stand.path("state/agent.sock").exists());
 }
 
 #[test]
 fn runs_that_outlast_the_drain_are_ended() {
     let stand = AgentStand::new().with(&["--drain", "1s"]);
-    stand.crontab('a', &long(&stand, "trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done"));
+    stand.crontab(
+        'a',
+        &long(
+            &stand,
+            "trap 'echo bye; exit 0' TERM; while :; do sleep 0.1; done",
+        ),
+    );
     let agent = stand.started();
     let pid = pid(&stand);
     let (code, text) = agent.terminate();
@@ -117,7 +132,10 @@ fn a_missed_run_is_made_up_for_once_where_it_is_asked_for() {
     let runs = stand.wait_for_ended(&agent, "monthly", "succeeded", 1);
     assert_eq!(runs.len(), 1);
     assert_eq!(runs[0]["cause"], "catch-up");
-    assert!(runs[0]["scheduled"].as_str().unwrap().contains("-01T00:00:00"), "{runs:?}");
+    assert!(
+        runs[0]["scheduled"].as_str().unwrap().contains("-01T00:00:00"),
+        "{runs:?}"
+    );
     agent.terminate();
     let agent = stand.started();
     let count = stand.ended("asked", "succeeded").len();
@@ -149,7 +167,10 @@ fn a_stale_socket_is_replaced_and_a_long_path_is_refused() {
     let stand = stand.env("STATE_DIR", &deep);
     let (code, text) = stand.start().wait();
     assert_eq!(code, 1);
-    assert!(text.contains("may have 107") && text.contains("choose a shorter"), "{text}");
+    assert!(
+        text.contains("may have 107") && text.contains("choose a shorter"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -158,9 +179,27 @@ fn wrong_arguments_are_refused_before_anything_is_done() {
     for (arguments, word) in [
         (vec!["jobs", "run"], "--link"),
         (vec!["jobs", "run", "--link", "/x"], "--crontab"),
-        (vec!["jobs", "run", "--link", "/x", "--crontab", "c", "--poll", "soon"], "--poll"),
-        (vec!["jobs", "run", "--link", "/x", "--crontab", "c", "--overlap", "maybe"], "skip, allow"),
-        (vec!["jobs", "run", "--link", "/x", "--crontab", "c", "--zone", "Mars"], "time zone"),
+        (
+            vec!["jobs", "run", "--link", "/x", "--crontab", "c", "--poll", "soon"],
+            "--poll",
+        ),
+        (
+            vec![
+                "jobs",
+                "run",
+                "--link",
+                "/x",
+                "--crontab",
+                "c",
+                "--overlap",
+                "maybe",
+            ],
+            "skip, allow",
+        ),
+        (
+            vec!["jobs", "run", "--link", "/x", "--crontab", "c", "--zone", "Mars"],
+            "time zone",
+        ),
     ] {
         let output = stand.stack.run(&arguments).code(2);
         assert!(output.stderr.contains(word), "{word}: {}", output.stderr);

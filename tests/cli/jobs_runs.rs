@@ -45,10 +45,17 @@ fn failures_show_with_their_reason_and_what_helps() {
     stand.wait_for_ended(&agent, "bad", "exit", 1);
     stand.wait_for_ended(&agent, "shot", "signal", 1);
     let status = stand.run(&["status"]);
-    assert!(status.stdout.contains("bad: exit 3: psycopg2"), "{}", status.stdout);
+    assert!(
+        status.stdout.contains("bad: exit 3: psycopg2"),
+        "{}",
+        status.stdout
+    );
     assert!(status.stdout.contains("shot: signal 9"), "{}", status.stdout);
     assert!(status.stdout.contains("DATABASE_URL"), "{}", status.stdout);
-    let history = stand.run(&["history", "bad", "--failed", "--limit", "1"]).success().stdout;
+    let history = stand
+        .run(&["history", "bad", "--failed", "--limit", "1"])
+        .success()
+        .stdout;
     assert_eq!(history.lines().count(), 2, "{history}");
     assert!(history.contains("exit 3"), "{history}");
     let list = stand.run(&["list", "--next", "2"]).success().stdout;
@@ -67,7 +74,10 @@ fn a_failed_run_is_tried_again_and_its_attempts_are_counted() {
     );
     let agent = stand.started();
     let runs = stand.wait_for_ended(&agent, "flaky", "succeeded", 1);
-    assert_eq!((&runs[0]["attempt"], &runs[0]["cause"]), (&3.into(), &"retry".into()));
+    assert_eq!(
+        (&runs[0]["attempt"], &runs[0]["cause"]),
+        (&3.into(), &"retry".into())
+    );
     assert_eq!(stand.ended("flaky", "exit").len(), 2);
 }
 
@@ -119,7 +129,12 @@ fn runs_that_overlap_follow_the_rule_of_their_job() {
             .history()
             .iter()
             .filter(|run| run["job"] == job && run["started"].is_string())
-            .map(|run| (run["started"].as_str().unwrap().to_owned(), run["ended"].as_str().unwrap().to_owned()))
+            .map(|run| {
+                (
+                    run["started"].as_str().unwrap().to_owned(),
+                    run["ended"].as_str().unwrap().to_owned(),
+                )
+            })
             .collect();
         runs.sort();
         runs.windows(2).any(|pair| pair[1].0 < pair[0].1)
@@ -146,7 +161,10 @@ fn long_binary_and_unfinished_lines_come_through_whole() {
     assert!(text.lines().any(|line| line == long));
     assert!(text.lines().any(|line| line == "[long] a\0b\u{fffd} end"));
     let known = ["[long] ", "[short] short", "stackctl: "];
-    assert!(text.lines().all(|line| known.iter().any(|start| line.starts_with(start))));
+    assert!(
+        text.lines()
+            .all(|line| known.iter().any(|start| line.starts_with(start)))
+    );
 }
 
 #[test]
@@ -162,17 +180,24 @@ fn a_child_left_behind_is_reaped_and_holds_up_nothing() {
     assert!(runs[0]["duration_ms"].as_u64().unwrap() < 3_000, "{runs:?}");
     agent.wait_for_text("[parent] late");
     let pid = fs::read_to_string(pid_file).unwrap().trim().to_owned();
-    wait_until("no zombie is left", || !std::path::Path::new("/proc").join(&pid).exists());
+    wait_until("no zombie is left", || {
+        !std::path::Path::new("/proc").join(&pid).exists()
+    });
 }
 
 #[test]
 fn a_job_is_run_at_once_also_while_jobs_are_paused() {
     let stand = AgentStand::new();
-    stand.crontab('a', "# stackctl: name=tick\n@every 1s echo tick\n# stackctl: name=manual\n0 0 1 1 * sleep 2\n");
+    stand.crontab(
+        'a',
+        "# stackctl: name=tick\n@every 1s echo tick\n# stackctl: name=manual\n0 0 1 1 * sleep 2\n",
+    );
     let agent = stand.started();
     stand.wait_for_ended(&agent, "tick", "succeeded", 1);
     stand.run(&["pause"]).success();
-    wait_until("nothing runs", || stand.status()["running"].as_array().unwrap().is_empty());
+    wait_until("nothing runs", || {
+        stand.status()["running"].as_array().unwrap().is_empty()
+    });
     let before = stand.history().len();
     stand.run(&["run-now", "manual"]).success();
     let again = stand.run(&["run-now", "manual"]).code(1);
@@ -182,7 +207,11 @@ fn a_job_is_run_at_once_also_while_jobs_are_paused() {
     let after: Vec<_> = stand.history().split_off(before);
     assert!(after.iter().all(|run| run["job"] == "manual"), "{after:?}");
     let wrong = stand.run(&["run-now", "manuel"]).code(1);
-    assert!(wrong.stderr.contains("did you mean `manual`?"), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("did you mean `manual`?"),
+        "{}",
+        wrong.stderr
+    );
 
     // The pause holds over a restart.
     agent.terminate();
@@ -196,10 +225,18 @@ fn a_job_is_run_at_once_also_while_jobs_are_paused() {
 #[test]
 fn a_shell_that_is_not_there_is_told() {
     let stand = AgentStand::new();
-    stand.crontab('a', "SHELL=/no/such/shell\n# stackctl: name=lost\n@every 1s echo never\n");
+    stand.crontab(
+        'a',
+        "SHELL=/no/such/shell\n# stackctl: name=lost\n@every 1s echo never\n",
+    );
     let agent = stand.started();
     let runs = stand.wait_for_ended(&agent, "lost", "not-started", 1);
-    assert!(runs[0]["outcome"]["reason"].as_str().unwrap().contains("No such file"));
+    assert!(
+        runs[0]["outcome"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("No such file")
+    );
     assert!(!agent.text().contains("[lost]"));
 }
 
@@ -212,7 +249,12 @@ fn a_reader_of_stdout_that_sleeps_stops_no_schedule() {
         'a',
         "# stackctl: name=loud\n@reboot seq 1 200000\n# stackctl: name=tick\n@every 1s true\n",
     );
-    let mut child = stand.command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = stand
+        .command()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     wait_until("others run on", || stand.ended("tick", "succeeded").len() >= 4);
     // It waits for the reader, as its output is neither dropped nor hoarded.
     assert!(stand.ended("loud", "succeeded").is_empty());
@@ -223,7 +265,11 @@ fn a_reader_of_stdout_that_sleeps_stops_no_schedule() {
         text
     });
     wait_until("it goes on", || stand.ended("loud", "succeeded").len() == 1);
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    nix::sys::signal::kill(
+        nix::unistd::Pid::from_raw(child.id().try_into().unwrap()),
+        Signal::SIGTERM,
+    )
+    .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let text = reading.join().unwrap();
     let numbers = text.lines().filter_map(|line| line.strip_prefix("[loud] "));
@@ -246,11 +292,20 @@ fn a_thousand_jobs_due_in_one_second_all_start_in_it() {
         if runs.len() >= 1000 {
             break runs;
         }
-        assert!(std::time::Instant::now() < deadline, "{} runs\n{}", runs.len(), agent.text());
+        assert!(
+            std::time::Instant::now() < deadline,
+            "{} runs\n{}",
+            runs.len(),
+            agent.text()
+        );
         std::thread::sleep(Duration::from_millis(500));
     };
     // Which machine runs this is unknown, so the bar of one second is measured by `make bench`, not here.
-    let scheduled: std::collections::BTreeSet<_> = runs.iter().take(1000).map(|run| run["scheduled"].to_string()).collect();
+    let scheduled: std::collections::BTreeSet<_> = runs
+        .iter()
+        .take(1000)
+        .map(|run| run["scheduled"].to_string())
+        .collect();
     assert_eq!(scheduled.len(), 1, "{scheduled:?}");
     let jobs: std::collections::BTreeSet<_> = runs.iter().map(|run| run["job"].to_string()).collect();
     assert_eq!(jobs.len(), 1000);

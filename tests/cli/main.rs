@@ -23,6 +23,7 @@ mod invalid;
 mod jobs_end;
 mod jobs_install;
 mod jobs_runs;
+mod jobs_scheduler;
 mod jobs_switch;
 mod killed;
 mod render;

@@ -1,5 +1,6 @@
 //! Following what is published: look, plan, build or switch.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -286,9 +287,9 @@ impl Agent {
     fn take_schedule(&mut self, jobs: &[Arc<Job>]) {
         let now = Utc::now();
         self.roster.replace(jobs, now);
-        let roster = &self.roster;
-        self.metrics.switched(|name| roster.named(name).is_some());
-        self.latest.retain(|name, _| roster.named(name).is_some());
+        let names: HashSet<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
+        self.metrics.switched(|name| names.contains(name));
+        self.latest.retain(|name, _| names.contains(name.as_str()));
         if let Some(limit) = raise_limit(jobs.len()) {
             self.note(&format!(
                 "only {limit} files may be open, too few for {} jobs at once; raise `ulimit -n` of the container",

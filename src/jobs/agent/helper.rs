@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use super::Agent;
 use super::run::GRACE;
 use crate::jobs::environment::Key;
+use crate::jobs::output::Stream;
 use crate::jobs::process::{self, Launch, signal_group};
 
 /// A process that is no run.
@@ -82,8 +83,12 @@ impl Agent {
         })
         .map_err(|error| format!("can't start `{}`: {error}", program.display()))?;
         let source = self.next_source();
+        let to = match purpose {
+            Purpose::Schedule => Stream::Data,
+            Purpose::Build | Purpose::Check => Stream::Status,
+        };
         self.output
-            .watch(source, name.to_owned(), started.output)
+            .watch(source, name.to_owned(), started.output, to)
             .map_err(|error| format!("can't read the output of `{}`: {error}", program.display()))?;
         let helper = Helper {
             purpose,

@@ -13,6 +13,7 @@ use super::clock;
 use super::run::{Ending, GRACE, Phase, Run, Waiting};
 use crate::crontab::Job;
 use crate::jobs::history::{Cause, Outcome, Record};
+use crate::jobs::output::Stream;
 use crate::jobs::overlap::{Decision, decide};
 use crate::jobs::process::{self, Launch};
 
@@ -139,7 +140,10 @@ impl Agent {
                 return Asked::Refused(error.to_string());
             }
         };
-        if let Err(error) = self.output.watch(source, job.name.clone(), process.output) {
+        if let Err(error) = self
+            .output
+            .watch(source, job.name.clone(), process.output, Stream::Data)
+        {
             self.note(&format!("the output of `{}` can't be read: {error}", job.name));
         }
         self.write(&record);

@@ -13,7 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::lines::{LONGEST, Lines, Piece};
 use super::tail::Tail;
-use super::{Finished, Order, Source, drain};
+use super::{Finished, Order, Source, Stream, drain};
 
 /// Bytes that wait for the reader of stdout before no more are read.
 pub const FULL: usize = 256 * 1024;
@@ -27,6 +27,7 @@ const CHUNK: usize = 4096;
 struct Feed {
     prefix: Vec<u8>,
     pipe: PipeReader,
+    to: Stream,
     lines: Lines,
     tail: Tail,
     state: State,
@@ -128,7 +129,7 @@ impl Pump {
 
     /// Waits until something can be read or written. No pipe is read while stdout is not.
     fn wait(&self) -> Ready {
-        let is_full = self.data.waiting.len() >= FULL;
+        let is_full = self.is_full();
         let mut fds = vec![
             PollFd::new(self.wake.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.data.file.as_fd(), self.data.interest()),
@@ -172,10 +173,16 @@ impl Pump {
     fn take_orders(&mut self) {
         while let Ok(order) = self.inbox.try_recv() {
             match order {
-                Order::Watch { source, prefix, pipe } => {
+                Order::Watch {
+                    source,
+                    prefix,
+                    pipe,
+                    to,
+                } => {
                     let feed = Feed {
                         prefix: prefix.into_bytes(),
                         pipe,
+                        to,
                         lines: Lines::default(),
                         tail: Tail::default(),
                         state: State::Running,
@@ -209,7 +216,11 @@ impl Pump {
             Ok(0) => self.give_up(source),
             Ok(count) => {
                 let longest = if partial > MOST_PARTIAL { SHORT } else { LONGEST };
-                let (waiting, prefix, tail) = (&mut self.data.waiting, &feed.prefix, &mut feed.tail);
+                let sink = match feed.to {
+                    Stream::Data => &mut self.data,
+                    Stream::Status => &mut self.status,
+                };
+                let (waiting, prefix, tail) = (&mut sink.waiting, &feed.prefix, &mut feed.tail);
                 feed.lines.push(&self.buffer[..count], longest, |piece| {
                     put(waiting, prefix, tail, &piece);
                 });
@@ -228,7 +239,7 @@ impl Pump {
             .map(|(source, _)| *source)
             .collect();
         for source in ending {
-            while self.data.waiting.len() < FULL
+            while !self.is_full()
                 && let Some(feed) = self.feeds.get(&source)
             {
                 if has_more(&feed.pipe) {
@@ -246,9 +257,18 @@ impl Pump {
         self.data.write();
     }
 
+    /// Whether a reader is so far behind that no more is read.
+    fn is_full(&self) -> bool {
+        self.data.waiting.len().max(self.status.waiting.len()) >= FULL
+    }
+
     fn flush(&mut self, source: Source) {
         if let Some(feed) = self.feeds.get_mut(&source) {
-            let (waiting, prefix, tail) = (&mut self.data.waiting, &feed.prefix, &mut feed.tail);
+            let sink = match feed.to {
+                Stream::Data => &mut self.data,
+                Stream::Status => &mut self.status,
+            };
+            let (waiting, prefix, tail) = (&mut sink.waiting, &feed.prefix, &mut feed.tail);
             feed.lines.flush(|piece| put(waiting, prefix, tail, &piece));
         }
     }

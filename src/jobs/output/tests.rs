@@ -32,7 +32,7 @@ fn next(output: &Output) -> Finished {
 fn lines_carry_the_name_and_the_last_one_needs_no_newline() {
     let (output, mut reader) = started();
     let (pipe, mut job) = io::pipe().unwrap();
-    output.watch(7, "hello".to_owned(), pipe).unwrap();
+    output.watch(7, "hello".to_owned(), pipe, Stream::Data).unwrap();
     job.write_all(b"one\ntwo").unwrap();
     drop(job);
     output.ended(7);
@@ -47,7 +47,7 @@ fn lines_carry_the_name_and_the_last_one_needs_no_newline() {
 fn a_child_that_holds_the_pipe_does_not_hold_the_end() {
     let (output, mut reader) = started();
     let (pipe, mut job) = io::pipe().unwrap();
-    output.watch(1, "parent".to_owned(), pipe).unwrap();
+    output.watch(1, "parent".to_owned(), pipe, Stream::Data).unwrap();
     job.write_all(b"by the parent").unwrap();
     output.ended(1);
     assert_eq!(next(&output).tail, ["by the parent"]);
@@ -64,7 +64,7 @@ fn a_reader_that_waits_stops_the_jobs_and_loses_nothing() {
     const LINES: usize = 40_000;
     let (output, mut reader) = started();
     let (pipe, mut job) = io::pipe().unwrap();
-    output.watch(1, "loud".to_owned(), pipe).unwrap();
+    output.watch(1, "loud".to_owned(), pipe, Stream::Data).unwrap();
     let writer = std::thread::spawn(move || {
         for number in 0..LINES {
             writeln!(job, "{number:0100}").unwrap();
@@ -72,7 +72,7 @@ fn a_reader_that_waits_stops_the_jobs_and_loses_nothing() {
     });
     // With nobody reading, more than all buffers hold stays with the writer.
     let (quick, mut other) = io::pipe().unwrap();
-    output.watch(2, "quick".to_owned(), quick).unwrap();
+    output.watch(2, "quick".to_owned(), quick, Stream::Data).unwrap();
     other.write_all(b"x\n").unwrap();
     assert!(!writer.is_finished());
     let mut seen = 0;
@@ -105,7 +105,7 @@ fn a_reader_that_waits_stops_the_jobs_and_loses_nothing() {
 fn a_reader_that_never_comes_does_not_hold_the_end_of_the_agent() {
     let (output, _reader) = started();
     let (pipe, mut job) = io::pipe().unwrap();
-    output.watch(1, "loud".to_owned(), pipe).unwrap();
+    output.watch(1, "loud".to_owned(), pipe, Stream::Data).unwrap();
     job.write_all(&vec![b'x'; 60_000]).unwrap();
     job.write_all(b"\n").unwrap();
     job.write_all(&vec![b'y'; 60_000]).unwrap();
@@ -118,7 +118,7 @@ fn a_reader_that_never_comes_does_not_hold_the_end_of_the_agent() {
 fn bytes_that_are_no_text_pass_unchanged() {
     let (output, mut reader) = started();
     let (pipe, mut job) = io::pipe().unwrap();
-    output.watch(1, "binary".to_owned(), pipe).unwrap();
+    output.watch(1, "binary".to_owned(), pipe, Stream::Data).unwrap();
     let bytes: Vec<u8> = (0..=255).filter(|byte| *byte != b'\n').collect();
     job.write_all(&bytes).unwrap();
     drop(job);
