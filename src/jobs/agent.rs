@@ -158,7 +158,12 @@ impl Agent {
             external: External::default(),
             last_runs,
             latest: known.latest,
-            failures: VecDeque::new(),
+            failures: known
+                .failures
+                .into_iter()
+                .rev()
+                .map(|record| (record, Vec::new()))
+                .collect(),
             follow,
             draining: None,
             has_begun: false,
@@ -172,16 +177,6 @@ impl Agent {
                 record.job, record.run
             ));
         }
-        let agent = Self {
-            failures: known
-                .lost
-                .into_iter()
-                .rev()
-                .take(FAILURES)
-                .map(|record| (record, Vec::new()))
-                .collect(),
-            ..agent
-        };
         Ok(agent)
     }
 

@@ -59,7 +59,7 @@ pub struct Generation {
 pub struct Pending {
     /// The commit.
     pub commit: String,
-    /// What stands in the way: `dependencies` or `schedule`, or `held` where `jobs release` is waited for.
+    /// What stands in the way: `dependencies`, `schedule` or `activation`, or `held` where `jobs release` is waited for.
     pub part: String,
     /// Whether it is being worked on; else it failed.
     pub in_progress: bool,

@@ -65,7 +65,7 @@ pub struct Args {
     /// How many environments are kept besides those in use
     #[arg(long, value_name = "N", default_value_t = 3)]
     keep_environments: usize,
-    /// What runs the jobs
+    /// What runs the jobs. History, metrics of runs and catch-up are the agent's own
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     scheduler: SchedulerName,
     /// What happens when a job is due while its last run goes on

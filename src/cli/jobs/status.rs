@@ -148,10 +148,11 @@ fn pending(report: &Report) -> Vec<String> {
     if pending.in_progress {
         return vec![format!("  commit {commit}: its {} are being built", pending.part)];
     }
-    let mut lines = vec![format!(
-        "  commit {commit} can't be used because of its {}:",
-        pending.part
-    )];
+    let mut lines = vec![match pending.part.as_str() {
+        _ if commit.is_empty() => "  what is published can't be used:".to_owned(),
+        "activation" => format!("  commit {commit} can't be activated:"),
+        part => format!("  commit {commit} can't be used because of its {part}:"),
+    }];
     let error = pending.error.iter().flat_map(|error| error.lines());
     lines.extend(error.map(|line| format!("    {line}")));
     lines.push(match pending.retry_at {

@@ -24,6 +24,11 @@ use crate::sync::lease::Lease;
 /// How long a builder that ended without a word is not started again.
 const AFTER_CRASH: Duration = Duration::from_secs(30);
 
+/// What stands in the way of a commit, as `status` names it.
+const DEPENDENCIES: &str = "dependencies";
+const SCHEDULE: &str = "schedule";
+const ACTIVATION: &str = "activation";
+
 /// What the agent knows of what is published.
 #[derive(Debug)]
 pub struct Follow {
@@ -105,7 +110,10 @@ impl Agent {
                 (self.follow.candidate, self.follow.seen) = (None, None);
                 return;
             }
-            Err(error) => return self.unusable(Part::Schedule, &error),
+            Err(error) => {
+                self.follow.seen = None;
+                return self.unusable(Part::Schedule, &error);
+            }
         };
         let inline = places.inline_crontab.as_ref();
         let inline_age = inline.and_then(|path| path.metadata().ok()?.modified().ok());
@@ -155,11 +163,7 @@ impl Agent {
 
     /// What is published can't become a generation, for another reason than its schedule's text.
     fn unusable<E: Advice + 'static>(&mut self, part: Part, error: &E) {
-        let mut text = chain(error);
-        if let Some(hint) = error.hint() {
-            text = format!("{text}\nhint: {hint}");
-        }
-        self.follow.candidate = Some(Err((part, text)));
+        self.follow.candidate = Some(Err((part, told(error))));
     }
 
     /// Takes steps until none is left that can be taken now.
@@ -168,7 +172,7 @@ impl Agent {
         for _ in 0..4 {
             let step = match self.next_step() {
                 Ok(step) => step,
-                Err(error) => return self.stay(Part::Dependencies, &error, None),
+                Err(error) => return self.stay(ACTIVATION, &error, None),
             };
             match step {
                 Step::Nothing => return self.note_held(),
@@ -181,7 +185,7 @@ impl Agent {
                     }
                     let record = self.follow.record.with(&generation);
                     if let Err(error) = self.switch(&generation, record) {
-                        return self.stay(Part::Schedule, &error, None);
+                        return self.stay(ACTIVATION, &error, None);
                     }
                 }
             }
@@ -234,9 +238,8 @@ impl Agent {
             _ => None,
         };
         let places = &self.options.places;
-        let again = |error: generation::GenerationError| chain(&error);
         let observed = Observed::again(places, generation)
-            .map_err(again)?
+            .map_err(|error| told(&error))?
             .ok_or_else(|| {
                 format!(
                     "the files of commit {} are gone from `{}`",
@@ -255,7 +258,7 @@ impl Agent {
             record: &record,
             runtime_crontab: &runtime,
         })
-        .map_err(|error| chain(&error))?;
+        .map_err(|error| told(&error))?;
         let is_new = self.follow.record.current.as_ref() != Some(generation);
         self.follow.record = record;
         self.follow.pending = None;
@@ -319,7 +322,7 @@ impl Agent {
         };
         let pending = Pending {
             commit: commit.clone(),
-            part: "dependencies".to_owned(),
+            part: DEPENDENCIES.to_owned(),
             in_progress: true,
             error: None,
             retry_at: None,
@@ -348,7 +351,7 @@ impl Agent {
                 });
                 self.follow.pending = Some(pending);
             }
-            Err(error) => self.stay(Part::Dependencies, &error, None),
+            Err(error) => self.stay(DEPENDENCIES, &error, None),
         }
     }
 
@@ -386,7 +389,7 @@ impl Agent {
         let in_time = Duration::from_secs(until.saturating_sub(unix_now()) + 1);
         let at = Instant::now() + in_time;
         self.follow.next_at = self.follow.next_at.map(|next| next.min(at));
-        self.stay(Part::Dependencies, &error, Some(until));
+        self.stay(DEPENDENCIES, &error, Some(until));
     }
 
     fn refuse(&mut self, part: Part, reason: &str) {
@@ -396,26 +399,26 @@ impl Agent {
         {
             self.say(&chain(&error));
         }
+        let part = match part {
+            Part::Dependencies => DEPENDENCIES,
+            Part::Schedule => SCHEDULE,
+        };
         self.stay(part, reason, None);
     }
 
     /// The present generation stays, and this is why.
-    fn stay(&mut self, part: Part, reason: &str, retry_at: Option<u64>) {
+    fn stay(&mut self, part: &str, reason: &str, retry_at: Option<u64>) {
         let commit = self.published_commit();
-        let part = match part {
-            Part::Dependencies => "dependencies",
-            Part::Schedule => "schedule",
-        };
         let kept = match &self.active {
             Some(active) => format!("; generation {} stays", active.number),
             None => String::new(),
         };
-        let subject = if commit.is_empty() {
-            "what is published".to_owned()
-        } else {
-            format!("commit {}", short(&commit))
+        let what = match (commit.as_str(), part) {
+            ("", _) => "what is published can't be used".to_owned(),
+            (commit, ACTIVATION) => format!("commit {} can't be activated", short(commit)),
+            (commit, part) => format!("the {part} of commit {} can't be used", short(commit)),
         };
-        self.say(&format!("the {part} of {subject} can't be used{kept}:\n{reason}"));
+        self.say(&format!("{what}{kept}:\n{reason}"));
         self.follow.pending = Some(Pending {
             commit,
             part: part.to_owned(),
@@ -519,6 +522,15 @@ fn describe(generation: &Generation, is_new: bool) -> String {
 /// A hash as people read it.
 pub fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
+}
+
+/// An error with its sources and its hint.
+fn told<E: Advice + 'static>(error: &E) -> String {
+    let text = chain(error);
+    match error.hint() {
+        Some(hint) => format!("{text}\nhint: {hint}"),
+        None => text,
+    }
 }
 
 /// An error with its sources.

@@ -1,6 +1,6 @@
 //! The file that runs are written to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,6 +12,8 @@ use super::{Outcome, Record};
 const NAME: &str = "history.jsonl";
 /// A file that has grown beyond this is put aside.
 const LARGEST: u64 = 4 * 1024 * 1024;
+/// Failed runs that are told at the start.
+const FAILURES: usize = 10;
 /// Files that are kept beside it.
 const OLD: usize = 3;
 
@@ -35,8 +37,11 @@ impl Journal {
         let mut open: BTreeMap<String, Record> = BTreeMap::new();
         for path in paths(folder).iter().rev() {
             for record in records(path)? {
-                if record.outcome.is_some() {
+                if let Some(outcome) = &record.outcome {
                     open.remove(&record.run);
+                    if outcome.is_failure() {
+                        known.note_failure(record.clone());
+                    }
                     known.latest.insert(record.job.clone(), record);
                 } else {
                     open.insert(record.run.clone(), record);
@@ -63,6 +68,7 @@ impl Journal {
             record.ended_ms = Some(now_ms);
             journal.write(&record)?;
             known.latest.insert(record.job.clone(), record.clone());
+            known.note_failure(record.clone());
             known.lost.push(record);
         }
         Ok((journal, known))
@@ -123,6 +129,17 @@ pub struct Known {
     pub latest: BTreeMap<String, Record>,
     /// Runs that the last agent left open.
     pub lost: Vec<Record>,
+    /// The last failed runs, the latest last.
+    pub failures: VecDeque<Record>,
+}
+
+impl Known {
+    fn note_failure(&mut self, record: Record) {
+        if self.failures.len() == FAILURES {
+            self.failures.pop_front();
+        }
+        self.failures.push_back(record);
+    }
 }
 
 /// The files from the newest to the oldest, whether or not they are there.
