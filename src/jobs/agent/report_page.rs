@@ -19,18 +19,7 @@ const NEXT: usize = 20;
 impl Agent {
     /// How it stands.
     pub(super) fn report(&self) -> Report {
-        let mut next: Vec<Next> = self
-            .roster
-            .upcoming(NEXT)
-            .flat_map(|(job, times)| {
-                times.into_iter().map(|time| Next {
-                    job: job.name.clone(),
-                    at: clock::seconds(time),
-                })
-            })
-            .collect();
-        next.sort_by_key(|next| next.at);
-        next.truncate(NEXT);
+        let next = self.next_runs();
         Report {
             sync: sync_report(&self.options.places.link),
             generation: self.active.as_ref().map(|active| Generation {
@@ -63,6 +52,31 @@ impl Agent {
                 .collect(),
             advice: self.advice(),
         }
+    }
+
+    /// The next runs of all jobs, soonest first. They are among the jobs that are due first, so only of those the later
+    /// runs are worked out.
+    fn next_runs(&self) -> Vec<Next> {
+        let mut first: Vec<_> = self
+            .roster
+            .upcoming(1)
+            .filter_map(|(job, times)| Some((*times.first()?, job)))
+            .collect();
+        first.sort_by_key(|(time, _)| *time);
+        let mut next: Vec<Next> = first
+            .into_iter()
+            .take(NEXT)
+            .flat_map(|(time, job)| {
+                let times = std::iter::successors(Some(time), |time| job.timing.next_after(*time));
+                times.take(NEXT).map(|time| Next {
+                    job: job.name.clone(),
+                    at: clock::seconds(time),
+                })
+            })
+            .collect();
+        next.sort_by_key(|next| next.at);
+        next.truncate(NEXT);
+        next
     }
 
     fn advice(&self) -> Vec<String> {
