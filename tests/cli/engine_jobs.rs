@@ -5,6 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::harness::{Output, TestStack, repository};
@@ -34,26 +36,24 @@ struct Demo {
     port: String,
 }
 
+/// Packages are installed from the index that this host uses.
+pub fn with_network(stack: TestStack) -> TestStack {
+    NETWORK
+        .iter()
+        .fold(stack, |stack, name| match std::env::var(name) {
+            Ok(value) => stack.env(name, &value),
+            Err(_) => stack,
+        })
+}
+
 impl Demo {
     /// Brings the demo up, with a job that goes on and on.
     fn up() -> Self {
         let text = fs::read_to_string(repository().join("examples/cron/stack.toml")).unwrap();
         let text = text
             .replace("name = \"cron\"", "name = \"NAME\"")
-            .replace("\"8018:", "\"PORT:")
-            // The image with the git command in it.
-            .replace(
-                "password = \"git_token\"",
-                "password = \"git_token\"\nbackend = \"git\"",
-            );
-        // Packages are installed from the index that this host uses.
-        let stack = NETWORK.iter().fold(TestStack::example("cron"), |stack, name| {
-            match std::env::var(name) {
-                Ok(value) => stack.env(name, &value),
-                Err(_) => stack,
-            }
-        });
-        let mut live = Live::of(stack, &text);
+            .replace("\"8018:", "\"PORT:");
+        let mut live = Live::of(with_network(TestStack::example("cron")), &text);
         for folder in ["rendered", "rendered-demo"] {
             fs::remove_dir_all(live.stack.path().join(folder)).unwrap();
         }
@@ -150,6 +150,15 @@ impl Demo {
 
     fn crontab(&self) -> String {
         fs::read_to_string(self.checkout.join("app/crontab.txt")).unwrap()
+    }
+
+    /// Kills the first process of a container from outside, so that the engine starts it again.
+    fn kill(&self, service: &str) {
+        let restarts = || self.live.inspect(service, "{{.RestartCount}}");
+        let before = restarts();
+        let pid: i32 = self.live.inspect(service, "{{.State.Pid}}").parse().unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        Live::until("the engine starts it again", || restarts() != before);
     }
 
     /// The containers that must stay the same ones.
@@ -272,6 +281,10 @@ fn a_token_reaches_its_sync_and_nobody_else() {
             ),
         ]);
     }
+    // With the environment of every process of this host, those in containers among them.
+    let processes = Command::new("ps").args(["axeww"]).output().unwrap();
+    let processes = String::from_utf8_lossy(&processes.stdout).into_owned();
+    texts.push(("ps".to_owned(), processes));
     for (place, text) in texts {
         for token in [TOKEN, OTHER_TOKEN] {
             assert!(!text.contains(token), "the token is in {place}");
@@ -282,11 +295,23 @@ fn a_token_reaches_its_sync_and_nobody_else() {
 }
 
 #[test]
-fn what_is_installed_stays_over_down_and_up() {
+fn what_is_installed_stays_over_kills_restarts_down_and_up() {
     let demo = Demo::up();
     demo.run(&["jobs", "run-now", "populate"]).success();
     demo.until_told("jobs.test_data has 1 rows");
     let before = demo.agent()["generation"].clone();
+
+    // Killed without a word, both go on where they were, and the run that was cut is called lost.
+    demo.until_told("second 1");
+    demo.kill("sync-scripts");
+    demo.kill("app");
+    Live::until("the agent is back", || {
+        demo.agent()["generation"]["commit"] == before["commit"]
+    });
+    let history = demo.run(&["jobs", "history", "long.py"]).success().stdout;
+    assert!(history.contains("lost"), "{history}");
+
+    demo.run(&["restart"]).success();
     demo.run(&["down"]).success();
     demo.run(&["up"]).success();
     let after = demo.agent()["generation"].clone();
@@ -296,6 +321,8 @@ fn what_is_installed_stays_over_down_and_up() {
     assert!(!demo.logs("app").contains("Installing collected packages"));
     demo.run(&["jobs", "run-now", "populate"]).success();
     demo.until_told("jobs.test_data has 2 rows");
+    let code = demo.push(TOKEN, &[("app/scripts/hello.py", "print('hello anew')\n")]);
+    demo.until_active(&code);
     let history = demo.run(&["jobs", "history", "populate"]).success().stdout;
     assert!(history.contains("jobs.test_data has 1 rows"), "{history}");
     let status = demo.run(&["sync", "status"]).success().stdout;

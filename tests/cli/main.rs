@@ -43,8 +43,6 @@ mod up;
 mod upstream;
 
 #[cfg(feature = "docker")]
-mod engine_cron;
-#[cfg(feature = "docker")]
 mod engine_database;
 #[cfg(feature = "docker")]
 mod engine_failure;
