@@ -140,7 +140,7 @@ impl Service {
             stop_signal: service.stop_signal.as_ref().map(Text::plain),
             stop_grace_period: service.stop_grace_period,
             read_only: service.read_only,
-            tmpfs: tmpfs::of(&service.tmpfs, &service.limits),
+            tmpfs: tmpfs::of(&service.tmpfs, &service.limits, service.user),
             cap_add: service.cap_add.clone(),
             ..Self::hardened(stack, image, &service.limits, service.logging)
         };
