@@ -30,6 +30,8 @@ mod killed;
 mod render;
 mod schema;
 mod secrets;
+#[cfg(feature = "docker")]
+mod soak;
 mod ssh_server;
 #[cfg(feature = "docker")]
 mod survival;

@@ -46,7 +46,10 @@ mod tests {
             serde_json::to_value(entries).unwrap()[0].clone()
         };
         assert_eq!(shown("/tmp"), "/tmp:exec,mode=1777,size=256m");
-        assert_eq!(shown("/cache"), "/cache:exec,mode=1777,size=256m,uid=10001,gid=10001");
+        assert_eq!(
+            shown("/cache"),
+            "/cache:exec,mode=1777,size=256m,uid=10001,gid=10001"
+        );
         assert_eq!(shown("/cache:size=1g"), "/cache:size=1g,uid=10001,gid=10001");
         assert_eq!(shown("/cache:uid=5,size=1g"), "/cache:uid=5,size=1g");
     }
