@@ -327,5 +327,5 @@ fn what_is_installed_stays_over_kills_restarts_down_and_up() {
     let history = demo.run(&["jobs", "history", "populate"]).success().stdout;
     assert!(history.contains("jobs.test_data has 1 rows"), "{history}");
     let status = demo.run(&["sync", "status"]).success().stdout;
-    assert!(status.contains(before["commit"].as_str().unwrap()), "{status}");
+    assert!(status.contains(&code), "{status}");
 }
