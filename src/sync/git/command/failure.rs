@@ -9,6 +9,10 @@ const DISK: &[&str] = &[
     "disk quota exceeded",
     "read-only file system",
     "file too large",
+    // git does not say why.
+    "unable to write file",
+    "unable to write new index file",
+    "unable to write new_index file",
 ];
 
 /// A lock that a killed process left: removing it is enough.
@@ -77,6 +81,17 @@ const CORRUPTED: &[&str] = &[
     "fsck error",
 ];
 
+/// The connection ended too soon.
+const CUT: &[&str] = &[
+    "early eof",
+    "hung up unexpectedly",
+    "unexpected disconnect",
+    "bytes of body are still expected",
+];
+
+/// What git then also says, of a pack that did not come whole.
+const BEHIND_CUT: &[&str] = &["invalid index-pack output", "index-pack failed", "packfile"];
+
 /// A failed step of git.
 #[derive(Debug)]
 pub enum Failure {
@@ -104,9 +119,11 @@ pub fn classify(step: &'static str, printed: &str) -> Failure {
         return Failure::Error(GitError::Denied(message));
     }
     // What the server says of its own repository is no reason to make this one again.
+    let is_cut = says(CUT);
     let own: Vec<&str> = told
         .lines()
         .filter(|line| !line.trim_start().starts_with("remote:"))
+        .filter(|line| !is_cut || !BEHIND_CUT.iter().any(|phrase| line.contains(phrase)))
         .collect();
     let is_about_server = own.iter().any(|line| {
         line.contains("could not read from remote repository")
@@ -210,6 +227,19 @@ mod tests {
                 "other",
             ),
             ("fatal: remote error: upload-pack: not our ref 0123", "other"),
+            (
+                "error: RPC failed; curl 18 transfer closed\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+                "other",
+            ),
+            (
+                "error: object file x is empty\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+                "corrupted",
+            ),
+            ("fatal: fetch-pack: invalid index-pack output", "corrupted"),
+            (
+                "error: unable to write file big\nfatal: Could not reset index file to revision '01'.",
+                "disk",
+            ),
         ] {
             assert_eq!(kind(printed), expected, "{printed}");
         }
