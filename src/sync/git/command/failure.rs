@@ -155,9 +155,9 @@ fn summary(printed: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect();
     let is_reason = |line: &&str| {
-        ["fatal:", "error:", "remote:", "ERROR:"]
-            .iter()
-            .any(|start| line.starts_with(start))
+        let starts = ["fatal:", "error:", "remote:", "ERROR:", "ssh:"];
+        let parts = ["Permission denied (", "Host key verification failed"];
+        starts.iter().any(|start| line.starts_with(start)) || parts.iter().any(|part| line.contains(part))
     };
     let reasons: Vec<&str> = lines.iter().copied().filter(is_reason).collect();
     let chosen = if reasons.is_empty() { lines } else { reasons };
@@ -251,5 +251,14 @@ mod tests {
             panic!("not an error");
         };
         assert_eq!(error.to_string(), "fetching failed: fatal: early EOF");
+        // What ssh says matters more than what git makes of it.
+        let printed = "ssh: connect to host h port 22: Connection refused\nfatal: Could not read from remote repository.\n\nPlease make sure";
+        let Failure::Error(error) = classify("fetching", printed) else {
+            panic!("not an error");
+        };
+        assert!(
+            error.to_string().contains("Connection refused; fatal:"),
+            "{error}"
+        );
     }
 }
