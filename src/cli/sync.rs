@@ -81,7 +81,7 @@ fn run(matches: &ArgMatches) -> Outcome {
         .and_then(|options| sync(&options, &values));
     if let (Err(failure), Some(file)) = (&ended, &error_file) {
         // What is wrong is told on stderr in any case.
-        let _told = signpost::write(file, &format!("{failure}\n"));
+        let _told = signpost::tell_error(file, "sync ended", &failure.to_string(), None);
     }
     ended
 }

@@ -85,11 +85,11 @@ impl HttpClient {
         let method = Method::from_bytes(call.method.as_bytes());
         let mut method = method.map_err(|error| HttpError::Request(error.into()))?;
         let mut url: Uri = call.url.parse().map_err(|_| HttpError::Url)?;
-        let first = url.authority().cloned();
+        let first = url.clone();
         let mut left = if call.follows { REDIRECTS } else { 0 };
         loop {
             // A secret in a header belongs to the first server alone.
-            let is_trusted = url.authority() == first.as_ref();
+            let is_trusted = is_same_server(&first, &url);
             let headers = call
                 .headers
                 .iter()
@@ -191,6 +191,11 @@ impl HttpClient {
         let proxy = proxy.map(|proxy| Proxy::new(&proxy)).transpose();
         proxy.map_err(|_| HttpError::Proxy)
     }
+}
+
+/// Whether both are at one server, reached in the same way: what was encrypted must not be said in the clear.
+fn is_same_server(one: &Uri, other: &Uri) -> bool {
+    (one.scheme(), one.authority()) == (other.scheme(), other.authority())
 }
 
 /// Where an answer sends one to, which may be said from where one is.

@@ -18,6 +18,7 @@ use super::metrics::Metrics;
 use super::options::{ExecHook, Options};
 use super::webhook::WebhookCall;
 use crate::runtime::http_client::HttpClient;
+use crate::runtime::interrupt::Interrupt;
 
 /// The companion of a real sync.
 pub struct Attendant {
@@ -201,10 +202,10 @@ impl Companion for Attendant {
         }
     }
 
-    fn finish(&mut self) -> bool {
+    fn finish(&mut self, interrupt: &Interrupt) -> bool {
         // Each has its own deadline, and all of them run beside each other: all are waited for.
         let runners = self.pre_publish.iter().chain(&self.hooks);
-        let failed = runners.filter(|runner| !runner.finish()).count();
+        let failed = runners.filter(|runner| !runner.finish(interrupt)).count();
         failed == 0
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::Advice;
+use crate::runtime::interrupt::Interrupt;
 
 use super::git::Login;
 
@@ -26,7 +27,7 @@ pub trait Companion {
     fn tell(&mut self, event: &Event<'_>);
 
     /// Called at the end of `--one-time`: waits until each hook that was started has run once. Whether all went well.
-    fn finish(&mut self) -> bool;
+    fn finish(&mut self, interrupt: &Interrupt) -> bool;
 }
 
 /// What the loop tells.

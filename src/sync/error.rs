@@ -38,6 +38,18 @@ pub enum SyncError {
     Signals(#[source] io::Error),
 }
 
+/// What to do about a disk that can't be written, by what the system says of it.
+#[must_use]
+pub fn disk_hint(message: &str) -> String {
+    let message = message.to_lowercase();
+    let may_not = ["permission denied", "not permitted", "read-only"];
+    if may_not.iter().any(|text| message.contains(text)) {
+        "let the sync write to its root: mount it read-write and give its user or group the right".to_owned()
+    } else {
+        "make room in the volume of the sync root; it goes on by itself".to_owned()
+    }
+}
+
 impl SyncError {
     /// For `map_err` on an operation of the file system.
     pub fn disk(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
@@ -52,13 +64,10 @@ impl Advice for SyncError {
             Self::Credentials(error) => error.hint(),
             Self::Git(error) => error.hint(),
             Self::Disk { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    Some("make room in the volume of the sync root; it goes on by itself".to_owned())
-                }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(
-                    "let the sync write to its root: mount it read-write and give its user or group the right"
-                        .to_owned(),
-                ),
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::PermissionDenied
+                | io::ErrorKind::ReadOnlyFilesystem => Some(disk_hint(&source.to_string())),
                 _ => None,
             },
             Self::NotALink(path) => Some(format!(

@@ -11,6 +11,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 
+use super::git::address::redact;
 use super::hook::{Hook, HookError};
 use super::log::Log;
 use super::options::ExecHook;
@@ -19,6 +20,17 @@ use super::options::ExecHook;
 const KEPT: usize = 16 * 1024;
 /// How long pipes may stay open behind a command that has ended, held by its own children.
 const DRAIN: Duration = Duration::from_millis(500);
+/// In front of the names of sync's own variables, today's and former ones.
+const OWN: [&str; 2] = ["GITSYNC_", "GIT_"];
+/// Ends of the names of those that hold secrets.
+const SECRET: [&str; 6] = [
+    "_PASSWORD",
+    "_CREDENTIAL",
+    "_PRIVATE_KEY",
+    "_ASKPASS_URL",
+    "_WEBHOOK_URL",
+    "_GIT_CONFIG",
+];
 
 /// The hook.
 #[derive(Debug)]
@@ -90,6 +102,12 @@ impl ExecHookCommand {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0);
+        // A hook may come out of the repository, and has no need of what opens that.
+        for (name, value) in std::env::vars_os() {
+            if is_secret(&name.to_string_lossy(), &value.to_string_lossy()) {
+                command.env_remove(name);
+            }
+        }
         end_with_parent(&mut command);
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().map(last_bytes);
@@ -107,6 +125,12 @@ impl ExecHookCommand {
             stderr: text(stderr, until),
         })
     }
+}
+
+/// Whether a variable is one of sync's own that holds a secret, by its name or as part of a URL.
+fn is_secret(name: &str, value: &str) -> bool {
+    OWN.iter().any(|front| name.starts_with(front))
+        && (SECRET.iter().any(|end| name.ends_with(end)) || redact(value, &[]) != value)
 }
 
 /// Lets the kernel end the command when sync is killed, since nobody would hold its deadline then.

@@ -141,9 +141,7 @@ impl Advice for GitError {
                 Some("install git and let it do the work with `--backend git`".to_owned())
             }
             Self::NoReference { .. } => Some("check the name with `git ls-remote REPO`".to_owned()),
-            Self::Disk(_) => {
-                Some("make room in the volume of the sync root; it goes on by itself".to_owned())
-            }
+            Self::Disk(message) => Some(super::error::disk_hint(message)),
             Self::Corrupted(_) | Self::Other { .. } => None,
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::log::Log;
 use super::metrics::Metrics;
+use crate::runtime::interrupt::Interrupt;
 
 /// What is called. Called again for the same commit it must do no harm.
 pub trait Hook: Send {
@@ -74,11 +75,17 @@ impl HookRunner {
         self.0.changed.notify_all();
     }
 
-    /// Waits until it has run once, where it was started at all. Whether that went well.
+    /// Waits until it has run once, where it was started at all, or until stackctl is to end. Whether it went well.
     #[must_use]
-    pub fn finish(&self) -> bool {
+    pub fn finish(&self, interrupt: &Interrupt) -> bool {
+        let shared = Arc::clone(&self.0);
+        let _listening = interrupt.listen(move |_| {
+            // With the lock nobody is between looking and waiting.
+            let _state = shared.lock();
+            shared.changed.notify_all();
+        });
         let mut state = self.0.lock();
-        while state.wanted.is_some() && state.first.is_none() {
+        while state.wanted.is_some() && state.first.is_none() && !interrupt.arrived() {
             state = self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.first != Some(false)
@@ -259,10 +266,10 @@ mod tests {
     fn once_means_once_whatever_came_of_it() {
         for good in [true, false] {
             let stage = stage(true);
-            assert!(stage.runner.finish(), "it was not started");
+            assert!(stage.runner.finish(&Interrupt::default()), "it was not started");
             stage.runner.start("one", Path::new("/"));
             stage.answers.send(good).unwrap();
-            assert_eq!(stage.runner.finish(), good);
+            assert_eq!(stage.runner.finish(&Interrupt::default()), good);
             assert_eq!(stage.called.recv_timeout(LONG).unwrap(), "one");
             // Its thread has ended, and the sender with it.
             assert!(stage.called.recv_timeout(LONG).is_err());

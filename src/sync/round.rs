@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::companion::{Companion, Event};
 use super::durable::write_out;
@@ -13,7 +13,7 @@ use super::options::Options;
 use super::prune::{Keep, prune};
 use super::publish::{publish, published};
 use super::replace::replace;
-use super::{root, temporary};
+use super::{root, signpost, temporary};
 
 /// How long publishing waits for the disk.
 const LONGEST_WRITE: Duration = Duration::from_secs(5);
@@ -163,7 +163,7 @@ impl<'a> Rounds<'a> {
             self.is_untidy = true;
             temporary::remove(before)
         } else if before.starts_with(self.layout.worktrees()) {
-            File::open(before).and_then(|folder| folder.set_modified(SystemTime::now()))
+            File::open(before).and_then(|folder| signpost::renew(&folder))
         } else {
             Ok(())
         };

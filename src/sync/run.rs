@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use nix::sys::stat::{Mode, umask};
+use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::Signals;
 
 use crate::error::Advice;
@@ -84,7 +85,10 @@ pub fn run(
             Ok(synced) => {
                 state.succeeded(options, companion, &synced, start);
                 if options.pace.one_time {
-                    let hooks_succeeded = companion.finish();
+                    let hooks_succeeded = companion.finish(interrupt);
+                    if interrupt.arrived() {
+                        return Ok(Ended::Interrupted);
+                    }
                     return Ok(Ended::Once { hooks_succeeded });
                 }
                 state.wait(options)
@@ -173,16 +177,9 @@ impl State<'_> {
         self.failures = self.failures.saturating_add(1);
         let text = with_causes(error);
         if let Some(file) = &options.error_file {
-            let told = serde_json::json!({
-                "Msg": "error syncing repo, will retry",
-                "Err": text,
-                "Args": { "failCount": self.failures },
-            });
-            warn(
-                companion,
-                "write the error file",
-                signpost::write(file, &format!("{told}\n")),
-            );
+            let message = "error syncing repo, will retry";
+            let written = signpost::tell_error(file, message, &text, Some(self.failures));
+            warn(companion, "write the error file", written);
         }
         (self.report.error, self.report.hint) = (Some(text), error.hint());
         self.tell(options, companion, Outcome::Failed(error), start);
@@ -277,7 +274,8 @@ impl Wakes {
             let _gone = end.send(Wake::End);
         });
         if let Some(signal) = signal {
-            let mut signals = Signals::new([signal]).map_err(SyncError::Signals)?;
+            // SIGHUP asks in any case: it would else end the sync, and scripts of the first versions send it.
+            let mut signals = Signals::new([signal, SIGHUP]).map_err(SyncError::Signals)?;
             let round = sender.clone();
             std::thread::Builder::new()
                 .name("sync signal".to_owned())

@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::SystemTime;
+
+use nix::sys::stat::futimens;
+use nix::sys::time::TimeSpec;
 
 use super::publish::folder_of;
 
@@ -14,7 +16,15 @@ use super::publish::folder_of;
 pub fn touch(path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder_of(path))?;
     let file = File::options().create(true).append(true).open(path)?;
-    file.set_modified(SystemTime::now())
+    renew(&file)
+}
+
+/// Gives a file or folder the time of now. That takes the right to write it; another time would take its owner.
+///
+/// # Errors
+/// The right is missing.
+pub fn renew(file: &File) -> io::Result<()> {
+    Ok(futimens(file, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW)?)
 }
 
 /// Puts a text in place of a file in one step.
@@ -35,6 +45,19 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
+/// Says in an error file what went wrong, with the names that git-sync gives it.
+///
+/// # Errors
+/// It can't be written; the old one still stands.
+pub fn tell_error(path: &Path, message: &str, error: &str, failures: Option<u32>) -> io::Result<()> {
+    let arguments = match failures {
+        Some(failures) => serde_json::json!({ "failCount": failures }),
+        None => serde_json::json!({}),
+    };
+    let told = serde_json::json!({ "Msg": message, "Err": error, "Args": arguments });
+    write(path, &format!("{told}\n"))
+}
+
 /// Removes a file, if it is there.
 ///
 /// # Errors
@@ -49,7 +72,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     #[test]
     fn touching_creates_a_file_and_renews_its_time() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::Path;
 
 use crate::sync_scene::{Scene, on_both_backends};
@@ -11,6 +13,8 @@ on_both_backends!(
     a_wrong_password_is_told_without_it,
     a_password_is_nowhere_to_be_read,
     submodules_may_want_another_password,
+    a_submodule_beside_its_repository_is_read_with_its_password,
+    a_redirect_takes_no_password_along,
 );
 
 const SECRET: &str = "s3cr3t-pass/word with='quotes\"";
@@ -156,4 +160,61 @@ fn submodules_may_want_another_password(scene: &Scene) {
     flags.push(credential);
     scene.once(&borrowed(&flags)).success();
     assert_eq!(scene.stack.read("root/link/private/file"), "first");
+}
+
+/// Adds a submodule by hand: git would ask for a password.
+fn add_submodule(scene: &Scene, path: &str, commit: &str, url: &str) {
+    let entry = format!("160000,{commit},{path}");
+    scene.git(&["update-index", "--add", "--cacheinfo", &entry]);
+    let text = format!("[submodule \"{path}\"]\n\tpath = {path}\n\turl = {url}\n");
+    fs::write(scene.path("origin/.gitmodules"), text).unwrap();
+    scene.git(&["add", ".gitmodules"]);
+    scene.git(&["commit", "--quiet", "-m", "with a submodule"]);
+}
+
+fn a_submodule_beside_its_repository_is_read_with_its_password(scene: &Scene) {
+    scene.create("beside");
+    scene.server.require("me", "one");
+    let inner = scene.git_in("beside", &["rev-parse", "HEAD"]);
+    add_submodule(scene, "inner", &inner, "../../beside/.git");
+    scene.once(&borrowed(&password(scene, "one"))).success();
+    assert_eq!(scene.stack.read("root/link/inner/file"), "first");
+}
+
+/// Answers every request alike, and gives the `Authorization` lines that came.
+fn answering(answer: String) -> (u16, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sender, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut line = String::new();
+            while reader.read_line(&mut line).unwrap() > 2 {
+                if line.to_ascii_lowercase().starts_with("authorization:") {
+                    sender.send(line.clone()).unwrap();
+                }
+                line.clear();
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (port, told)
+}
+
+fn a_redirect_takes_no_password_along(scene: &Scene) {
+    let end = "Content-Length: 0\r\nConnection: close\r\n\r\n";
+    let asks = format!("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n{end}");
+    for host in ["127.0.0.1", "localhost"] {
+        let (thief, stolen) = answering(asks.clone());
+        let there = format!("http://{host}:{thief}/x.git/info/refs?service=git-upload-pack");
+        let (front, _told) = answering(format!("HTTP/1.1 302 There\r\nLocation: {there}\r\n{end}"));
+        let repo = format!("--repo=http://127.0.0.1:{front}/x.git");
+        let mut flags = password(scene, SECRET);
+        flags.push(repo);
+        let output = scene.once(&borrowed(&flags)).code(1);
+        assert_eq!(stolen.try_iter().collect::<Vec<_>>(), Vec::<String>::new());
+        assert!(output.stderr.contains("ERROR sync failed"), "{}", output.stderr);
+    }
 }

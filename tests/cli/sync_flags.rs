@@ -135,9 +135,16 @@ fn what_can_not_be_is_told_and_left_in_the_error_file() {
         output.stderr
     );
     assert!(output.stderr.contains("\nhint: "), "{}", output.stderr);
-    assert!(stack.read("root/wrong").contains("at least 10ms"));
+    assert!(told(&stack, "root/wrong").contains("at least 10ms"));
     stack.run(&["sync", "--repo=x"]).code(1);
     stack.run(&["sync", "--no-such-flag"]).code(2);
+}
+
+/// What an error file says, which is JSON with git-sync's names.
+fn told(stack: &TestStack, path: &str) -> String {
+    let text: serde_json::Value = serde_json::from_str(&stack.read(path)).unwrap();
+    assert!(text["Msg"].is_string() && text["Args"].is_object(), "{text}");
+    text["Err"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -158,6 +165,11 @@ fn a_sync_that_fails_says_why_and_leaves_no_secret() {
         .code(1);
     assert!(output.stderr.contains("ERROR sync failed"), "{}", output.stderr);
     assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
+    // Also behind the end.
+    assert!(
+        told(&stack, "root/error").contains("fetching failed")
+            || told(&stack, "root/error").contains("asking the server")
+    );
     for (path, bytes) in stack.snapshot() {
         let text = String::from_utf8_lossy(&bytes);
         assert!(!text.contains("hunter2"), "{}", path.display());
@@ -284,6 +296,42 @@ fn hooks_run_once_in_the_worktree_and_their_failure_is_the_exit_code() {
     self::commit(&stack, "second");
     run("exit 3", "pre-publish-exechook-command").code(1);
     assert_eq!(stack.read("root/here/file"), "second");
+}
+
+#[test]
+fn hooks_are_told_no_secret_of_the_sync() {
+    let stack = with_repository()
+        .env("GITSYNC_USERNAME", "me")
+        .env("GITSYNC_PASSWORD", "hunter2")
+        .env("GIT_SYNC_PASSWORD", "hunter2")
+        .env(
+            "GITSYNC_CREDENTIAL",
+            r#"{"url":"https://h/x","username":"me","password":"hunter2"}"#,
+        )
+        .env("GITSYNC_GITHUB_APP_PRIVATE_KEY", "hunter2")
+        .env("GIT_SYNC_REPO", "https://me:hunter2@example.org/x")
+        .env("GITSYNC_PERIOD", "7s");
+    let script = stack.path().join("hook");
+    fs::write(&script, "#!/bin/sh\nenv > hooked\n").unwrap();
+    let status = Command::new("chmod").arg("+x").arg(&script).status().unwrap();
+    assert!(status.success());
+    let hook = format!("--exechook-command={}", script.display());
+    stack
+        .run(&[
+            "sync",
+            "--repo=repo",
+            "--root=root",
+            "--link=here",
+            "--one-time",
+            &hook,
+        ])
+        .success();
+    let told = stack.read("root/here/hooked");
+    assert!(
+        told.contains("GITSYNC_HASH=") && told.contains("GITSYNC_PERIOD=7s"),
+        "{told}"
+    );
+    assert!(!told.contains("hunter2"), "{told}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! `stackctl sync` heals by itself, and what is served stays served meanwhile.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::git_server::Mode;
 use crate::sync_scene::{Scene, on_both_backends};
 
 on_both_backends!(
@@ -18,6 +20,8 @@ on_both_backends!(
     killed_at_any_time_it_goes_on,
     rewritten_history_is_followed_without_common_commits,
     a_server_that_hangs_is_given_up_at_the_deadline,
+    a_connection_that_is_cut_spoils_nothing_here,
+    a_full_disk_is_survived,
     a_worktree_in_use_survives_the_healing_of_its_repository,
     the_disk_stays_bounded,
 );
@@ -372,6 +376,98 @@ fn a_server_that_hangs_is_given_up_at_the_deadline(scene: &Scene) {
     scene.server.hang(false);
     scene.serves(&second);
     scene.eventually("the error is gone", || !scene.path("root/error").exists());
+}
+
+fn a_connection_that_is_cut_spoils_nothing_here(scene: &Scene) {
+    let _sync = scene.start(EVERY_FLAG);
+    let first = scene.head();
+    scene.serves(&first);
+    scene.server.set_mode(Mode::Cut(60_000));
+    fs::write(scene.path("origin/noise"), noise(600_000)).unwrap();
+    let commit = scene.commit("file", "with noise");
+    scene.eventually("it is told", || {
+        scene.log().matches("ERROR sync failed").count() > 1
+    });
+    assert_eq!(scene.served(), Some(first));
+    assert!(!scene.log().contains("healed"), "{}", scene.log());
+    scene.server.set_mode(Mode::Serve);
+    scene.serves(&commit);
+}
+
+/// Letters that take about half of their length in a pack.
+fn noise(length: u64) -> String {
+    let words = (0..=length / 16).map(|n| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    words.collect()
+}
+
+/// A small disk of its own on a folder, until it is dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// None where the test may not mount anything.
+    fn mount(folder: PathBuf) -> Option<Self> {
+        fs::create_dir(&folder).unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&folder);
+        let is_mounted = mount.output().is_ok_and(|output| output.status.success());
+        is_mounted.then_some(Self(folder))
+    }
+
+    /// Fills it to the last byte with a file, whose path is given.
+    fn fill(&self) -> PathBuf {
+        let path = self.0.join("of-somebody-else");
+        let mut file = fs::File::create(&path).unwrap();
+        while file.write_all(&[b'x'; 512]).is_ok() {}
+        path
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let umount = std::process::Command::new("umount")
+            .arg("-l")
+            .arg(&self.0)
+            .status();
+        assert!(umount.unwrap().success());
+    }
+}
+
+fn a_full_disk_is_survived(scene: &Scene) {
+    let Some(disk) = SmallDisk::mount(scene.path("root")) else {
+        return;
+    };
+    let flags = ["--max-failures=-1", "--max-backoff=200ms"];
+    let failures = || scene.log().matches("make room in the volume").count();
+    let mut sync = scene.start(&flags);
+    let mut served = scene.head();
+    scene.serves(&served);
+    // Too much for the disk, and then less again.
+    let noise_of = |text: &str, length: u64| {
+        fs::write(scene.path("origin/noise"), noise(length)).unwrap();
+        scene.commit("file", text)
+    };
+    noise_of("too much", 4_000_000);
+    scene.eventually("it is told", || failures() > 1);
+    scene.check(&scene.path("root/link").canonicalize().unwrap(), &served);
+    served = noise_of("less", 1);
+    scene.serves(&served);
+    // Somebody else fills it; then also with a new start.
+    for round in 0..2 {
+        let stranger = disk.fill();
+        let before = failures();
+        let next = noise_of(&format!("again {round}"), 30_000 + round * 1000);
+        scene.eventually("it is told", || failures() > before + 1);
+        scene.check(&scene.path("root/link").canonicalize().unwrap(), &served);
+        sync.kill();
+        sync = scene.start(&flags);
+        let before = failures();
+        scene.eventually("it is told again", || failures() > before + 1);
+        scene.check(&scene.path("root/link").canonicalize().unwrap(), &served);
+        fs::remove_file(stranger).unwrap();
+        scene.serves(&next);
+        served = next;
+    }
+    drop(sync);
 }
 
 fn a_worktree_in_use_survives_the_healing_of_its_repository(scene: &Scene) {

@@ -1,7 +1,8 @@
 //! `stackctl sync`: what is followed, how it is published, and what it takes over from others.
 
 use std::fs::{self, File};
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -25,6 +26,9 @@ on_both_backends!(
     old_worktrees_go_when_they_are_old_and_free,
     git_works_in_the_worktree_wherever_the_volume_is,
     a_signal_asks_for_a_round_and_another_ends_it,
+    hangup_asks_for_a_round_whatever_signal_was_chosen,
+    a_signal_does_not_wait_for_a_hook,
+    users_of_a_group_may_take_turns,
     idle_rounds_change_nothing,
     submodules_are_checked_out,
     the_callers_settings_of_git_do_not_matter,
@@ -312,6 +316,68 @@ fn a_signal_asks_for_a_round_and_another_ends_it(scene: &Scene) {
     scene.serves(&second);
     sync.signal(Signal::SIGTERM);
     sync.end();
+}
+
+fn hangup_asks_for_a_round_whatever_signal_was_chosen(scene: &Scene) {
+    let mut sync = scene.start(&["--period=1000s", "--sync-on-signal=USR1", "--touch-file=touched"]);
+    scene.serves(&scene.head());
+    scene.eventually("the round ended", || scene.path("root/touched").exists());
+    for (text, signal) in [("second", Signal::SIGHUP), ("third", Signal::SIGUSR1)] {
+        let commit = scene.commit("file", text);
+        sync.signal(signal);
+        scene.serves(&commit);
+    }
+    assert!(sync.runs());
+}
+
+fn a_signal_does_not_wait_for_a_hook(scene: &Scene) {
+    let hook = scene.path("hook");
+    fs::write(&hook, "#!/bin/sh\ntouch started\nsleep 600\n").unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let hook = format!("--exechook-command={}", hook.display());
+    let sync = scene.start(&["--one-time", "--exechook-timeout=600s", &hook]);
+    scene.eventually("the hook runs", || scene.path("root/link/started").exists());
+    sync.signal(Signal::SIGTERM);
+    assert_eq!(sync.end(), Some(130));
+}
+
+/// The command as another user of the group that the root belongs to; none where the test may not do that.
+fn as_user(scene: &Scene, uid: u32, arguments: &[&str]) -> Option<std::process::Output> {
+    if !nix::unistd::Uid::current().is_root() {
+        return None;
+    }
+    let mut command = scene.command(arguments);
+    command.uid(uid).gid(2000).env("HOME", "/nonexistent");
+    Some(command.output().unwrap())
+}
+
+fn users_of_a_group_may_take_turns(scene: &Scene) {
+    let root = scene.path("root");
+    fs::create_dir(&root).unwrap();
+    if nix::unistd::Uid::current().is_root() {
+        std::os::unix::fs::chown(&root, Some(1000), Some(2000)).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o2775)).unwrap();
+        fs::set_permissions(scene.stack.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for uid in [1001, 1002, 1001] {
+        let commit = scene.commit("file", &format!("for {uid}"));
+        let arguments = ["--one-time", "--group-write", "--stale-worktree-timeout=1h"];
+        let Some(output) = as_user(scene, uid, &arguments) else {
+            return;
+        };
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        assert!(!told.contains("WARNING"), "{told}");
+        scene.serves(&commit);
+    }
+    fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+    scene.commit("file", "for nobody");
+    let Some(output) = as_user(scene, 1003, &["--one-time"]) else {
+        return;
+    };
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("let the sync write to its root"), "{told}");
 }
 
 fn idle_rounds_change_nothing(scene: &Scene) {

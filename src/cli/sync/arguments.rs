@@ -85,7 +85,7 @@ Hooks:
 for the newest commit by then. With --one-time each runs once, and the exit code is 1 if one failed.
 
 Signals:
-  SIGHUP, or the one of --sync-on-signal, asks for a sync now. SIGTERM and SIGINT end it.
+  SIGHUP asks for a sync now, and so does the one of --sync-on-signal. SIGTERM and SIGINT end it.
 
 Exit codes:
   0  with --one-time: it is done

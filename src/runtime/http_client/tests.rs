@@ -276,3 +276,12 @@ fn certificate() -> (Vec<u8>, Identity) {
     let certificate = builder.build();
     (certificate.to_pem().unwrap(), (key, certificate))
 }
+
+#[test]
+fn a_secret_stays_with_its_server() {
+    let is_same = |one: &str, other: &str| is_same_server(&one.parse().unwrap(), &other.parse().unwrap());
+    assert!(is_same("https://h/a", "https://h/b"));
+    assert!(!is_same("https://h/a", "http://h/a"));
+    assert!(!is_same("https://h/a", "https://h:8443/a"));
+    assert!(!is_same("https://h/a", "https://h.example/a"));
+}

@@ -65,15 +65,31 @@ impl Address {
     }
 }
 
-/// The login for a URL: of those whose URL it lies below, the longest; of equals the last.
+/// The login for a URL: of those whose URL it lies below, the longest; of equals the last. Else, as with git's own
+/// cache, any for the same server: a submodule beside its repository is mostly read by the same token.
 #[must_use]
 pub fn login_for<'a>(logins: &'a [Login], url: &str) -> Option<&'a Login> {
     let wanted = Parts::of(url)?;
     let fits = logins.iter().filter_map(|login| {
         let parts = Parts::of(&login.url)?;
-        (parts.place == wanted.place && wanted.is_below(&parts)).then_some((parts.path.len(), login))
+        let nearness = wanted.is_below(&parts).then_some(parts.path.len());
+        (parts.place == wanted.place).then_some((nearness, login))
     });
-    fits.max_by_key(|(length, _)| *length).map(|(_, login)| login)
+    fits.max_by_key(|(nearness, _)| *nearness).map(|(_, login)| login)
+}
+
+/// Whether what is meant for the server of `meant` may be told to that of `url`, where a redirect led: it must be the
+/// same, down to the port, or the same over TLS.
+#[must_use]
+pub fn is_same_server(url: &str, meant: &str) -> bool {
+    let (Some(url), Some(meant)) = (Parts::of(url), Parts::of(meant)) else {
+        return url == meant;
+    };
+    let is_same_over_tls = || {
+        let host = meant.place.strip_prefix("http://");
+        host.is_some_and(|host| !host.contains(':') && url.place == format!("https://{host}"))
+    };
+    url.place == meant.place || is_same_over_tls()
 }
 
 struct Parts {
@@ -230,6 +246,39 @@ mod tests {
         assert_eq!(found("https://example.com/teammate"), Some("https://example.com"));
         assert_eq!(found("http://example.com/team"), None);
         assert_eq!(found("https://example.com.evil.org/team"), None);
+        let beside = [login("https://example.com/team/app")];
+        let found = |url| login_for(&beside, url).map(|login| login.url.as_str());
+        assert_eq!(
+            found("https://example.com/team/library"),
+            Some("https://example.com/team/app")
+        );
+        assert_eq!(found("https://example.com:8443/team/app"), None);
+    }
+
+    #[test]
+    fn a_password_stays_with_its_server() {
+        let meant = "http://example.com/x";
+        for url in [
+            "http://EXAMPLE.com:80/y",
+            "https://example.com/x",
+            "https://example.com:443/x",
+        ] {
+            assert!(is_same_server(url, meant), "{url}");
+        }
+        for url in [
+            "http://example.com:8080/x",
+            "https://example.com:8443/x",
+            "http://example.com.evil.org/x",
+            "http://example.com@evil.org/x",
+        ] {
+            assert!(!is_same_server(url, meant), "{url}");
+        }
+        assert!(!is_same_server("http://example.com/x", "https://example.com/x"));
+        assert!(!is_same_server(
+            "https://example.com/x",
+            "http://example.com:3000/x"
+        ));
+        assert!(is_same_server("git@example.com:x", "git@example.com:x"));
     }
 
     #[test]

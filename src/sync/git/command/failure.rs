@@ -9,6 +9,10 @@ const DISK: &[&str] = &[
     "disk quota exceeded",
     "read-only file system",
     "file too large",
+    // git does not say why.
+    "unable to write file",
+    "unable to write new index file",
+    "unable to write new_index file",
 ];
 
 /// A lock that a killed process left: removing it is enough.
@@ -77,6 +81,17 @@ const CORRUPTED: &[&str] = &[
     "fsck error",
 ];
 
+/// The connection ended too soon.
+const CUT: &[&str] = &[
+    "early eof",
+    "hung up unexpectedly",
+    "unexpected disconnect",
+    "bytes of body are still expected",
+];
+
+/// What git then also says, of a pack that did not come whole.
+const BEHIND_CUT: &[&str] = &["invalid index-pack output", "index-pack failed", "packfile"];
+
 /// A failed step of git.
 #[derive(Debug)]
 pub enum Failure {
@@ -104,9 +119,11 @@ pub fn classify(step: &'static str, printed: &str) -> Failure {
         return Failure::Error(GitError::Denied(message));
     }
     // What the server says of its own repository is no reason to make this one again.
+    let is_cut = says(CUT);
     let own: Vec<&str> = told
         .lines()
         .filter(|line| !line.trim_start().starts_with("remote:"))
+        .filter(|line| !is_cut || !BEHIND_CUT.iter().any(|phrase| line.contains(phrase)))
         .collect();
     let is_about_server = own.iter().any(|line| {
         line.contains("could not read from remote repository")
@@ -138,9 +155,9 @@ fn summary(printed: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect();
     let is_reason = |line: &&str| {
-        ["fatal:", "error:", "remote:", "ERROR:"]
-            .iter()
-            .any(|start| line.starts_with(start))
+        let starts = ["fatal:", "error:", "remote:", "ERROR:", "ssh:"];
+        let parts = ["Permission denied (", "Host key verification failed"];
+        starts.iter().any(|start| line.starts_with(start)) || parts.iter().any(|part| line.contains(part))
     };
     let reasons: Vec<&str> = lines.iter().copied().filter(is_reason).collect();
     let chosen = if reasons.is_empty() { lines } else { reasons };
@@ -210,6 +227,19 @@ mod tests {
                 "other",
             ),
             ("fatal: remote error: upload-pack: not our ref 0123", "other"),
+            (
+                "error: RPC failed; curl 18 transfer closed\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+                "other",
+            ),
+            (
+                "error: object file x is empty\nfatal: early EOF\nfatal: fetch-pack: invalid index-pack output",
+                "corrupted",
+            ),
+            ("fatal: fetch-pack: invalid index-pack output", "corrupted"),
+            (
+                "error: unable to write file big\nfatal: Could not reset index file to revision '01'.",
+                "disk",
+            ),
         ] {
             assert_eq!(kind(printed), expected, "{printed}");
         }
@@ -221,5 +251,14 @@ mod tests {
             panic!("not an error");
         };
         assert_eq!(error.to_string(), "fetching failed: fatal: early EOF");
+        // What ssh says matters more than what git makes of it.
+        let printed = "ssh: connect to host h port 22: Connection refused\nfatal: Could not read from remote repository.\n\nPlease make sure";
+        let Failure::Error(error) = classify("fetching", printed) else {
+            panic!("not an error");
+        };
+        assert!(
+            error.to_string().contains("Connection refused; fatal:"),
+            "{error}"
+        );
     }
 }

@@ -16,6 +16,7 @@ use nix::unistd::Pid;
 
 use crate::runtime::interrupt::Interrupt;
 use crate::sync::git::GitError;
+use crate::sync::git::address::redact;
 
 use super::failure::{Failure, classify};
 
@@ -86,10 +87,8 @@ impl Invocation {
         if printed.trim().is_empty() {
             printed = format!("git ended with {}", ended.status);
         }
-        for secret in &self.secrets {
-            printed = printed.replace(secret, "***");
-        }
-        Err(classify(step, &printed))
+        let secrets: Vec<&str> = self.secrets.iter().map(String::as_str).collect();
+        Err(classify(step, &redact(&printed, &secrets)))
     }
 
     fn finish<A: AsRef<OsStr>>(
@@ -305,10 +304,17 @@ mod tests {
     #[test]
     fn secrets_are_hidden_and_stdout_is_given() {
         assert_eq!(run("echo $GIT_TERMINAL_PROMPT$GIT_DIR", LONG).unwrap(), "0\n");
-        let Failure::Error(error) = run("echo fatal: it was hunter2 >&2; exit 1", LONG).unwrap_err() else {
+        let Failure::Error(error) = run(
+            "echo fatal: it was hunter2 at https://me:pw@h/x >&2; exit 1",
+            LONG,
+        )
+        .unwrap_err() else {
             panic!("not an error");
         };
-        assert_eq!(error.to_string(), "trying failed: fatal: it was ***");
+        assert_eq!(
+            error.to_string(),
+            "trying failed: fatal: it was *** at https://***@h/x"
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Removes them all; no git may run in the repository. Gives what was removed, relative to the repository.
+use crate::sync::temporary;
+
+/// Removes them all; no git may run in the repository, but one whose sync was killed may be about to end. Gives what was
+/// removed, relative to the repository.
 ///
 /// # Errors
 /// A folder can't be read, or a file not removed.
@@ -25,23 +28,33 @@ fn walk(repository: &Path, folder: &Path, removed: &mut Vec<String>) -> io::Resu
         let path = entry.path();
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let kind = entry.file_type()?;
+        let Some(kind) = there(entry.file_type())? else {
+            continue;
+        };
         if kind.is_dir() && !ends(&name, "lock") {
             // An object's own folder holds thousands of files and no lock, at most a `tmp_obj_` that gc removes.
             if !is_fan_out(folder, &name) {
                 walk(repository, &path, removed)?;
             }
         } else if is_leftover(&name, folder.strip_prefix(repository).unwrap_or(folder)) {
-            if kind.is_dir() {
-                fs::remove_dir_all(&path)?;
+            there(if kind.is_dir() {
+                fs::remove_dir_all(&path)
             } else {
-                fs::remove_file(&path)?;
-            }
+                fs::remove_file(&path)
+            })?;
             let relative = path.strip_prefix(repository).unwrap_or(&path);
             removed.push(relative.display().to_string());
         }
     }
     Ok(())
+}
+
+/// The same, and none of what has gone meanwhile.
+fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn is_fan_out(folder: &Path, name: &str) -> bool {
@@ -54,6 +67,7 @@ fn is_leftover(name: &str, folder: &Path) -> bool {
     // A branch may have any name but one that ends so.
     let is_in_refs = folder.components().any(|part| part.as_os_str() == "refs");
     ends(name, "lock")
+        || temporary::is_temporary(name)
         || (!is_in_refs && (name == "gc.pid" || name == "gc.log" || name.starts_with("shallow_")))
         || (is_in_objects && (name.starts_with("tmp_") || name.starts_with(".tmp-") || ends(name, "keep")))
 }
@@ -72,6 +86,7 @@ mod tests {
     fn locks_of_every_kind_go_and_the_rest_stays() {
         let repository = tempfile::tempdir().unwrap();
         let leftovers = [
+            ".stackctl-new-0123456789abcdef",
             "HEAD.lock",
             "config.lock",
             "gc.log",

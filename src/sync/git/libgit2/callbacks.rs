@@ -9,7 +9,7 @@ use git2::{
 };
 use openssl::base64::encode_block;
 
-use super::super::address::{Address, login_for};
+use super::super::address::{Address, is_same_server, login_for};
 use super::super::child::{Failure, PLAIN_PROXY, Request, Site, has_plain_proxy};
 use super::file;
 use super::known_hosts::{HostKey, keys_of, name_of};
@@ -127,8 +127,8 @@ impl<'a> Access<'a> {
             });
         }
         match login {
-            // A redirect to another host is followed, but that host is told nothing.
-            Some(login) if is_same_host(url, self.url) && !heard.has_logged_in => {
+            // A redirect to another server is followed, but that server is told nothing.
+            Some(login) if is_same_server(url, self.url) && !heard.has_logged_in => {
                 heard.has_logged_in = true;
                 let user = user
                     .filter(|_| login.username.is_empty())
@@ -183,17 +183,6 @@ fn fingerprint(hash: &[u8]) -> String {
     encode_block(hash).trim_end_matches('=').to_owned()
 }
 
-fn is_same_host(url: &str, other: &str) -> bool {
-    let host = |url: &str| {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let authority = rest.split('/').next().unwrap_or_default();
-        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let name = authority.split(':').next().unwrap_or_default();
-        name.to_ascii_lowercase()
-    };
-    host(url) == host(other)
-}
-
 fn read_keys(site: &Site) -> Result<Vec<String>, Failure> {
     let mut keys = Vec::new();
     for path in &site.ssh_key_files {
@@ -234,15 +223,4 @@ fn tell_libssh2(site: &Site, name: &str, keys: &[HostKey]) -> Result<(), Failure
         .map(|key| format!("{name} {} {}\n", key.kind, key.key))
         .collect();
     file::ensure(&folder.join("known_hosts"), lines.concat().as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_login_stays_with_its_host() {
-        assert!(is_same_host("https://u@h:1/x", "http://H/y"));
-        assert!(!is_same_host("https://h.evil/x", "https://h/x"));
-    }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::child::Failure;
 use super::failure::at;
+use crate::sync::temporary;
 
 /// Removes all of it from a repository. In the git folders of worktrees only what is older than `before` goes: what is
 /// younger may belong to somebody who is at work there, such as a hook. In the repository itself only sync works, one
@@ -54,6 +55,7 @@ fn is_left_over(name: &str) -> bool {
         .is_some_and(|extension| extension == "lock")
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || name.contains(".tmp-")
+        || temporary::is_temporary(name)
         || name == "gc.pid"
         || (name.contains("_git2_") && !name.contains('.'))
 }
