@@ -35,9 +35,11 @@ pub use errors::CrontabErrors;
 pub use fault::Fault;
 pub use job::{Job, JobId};
 pub use parse::parse;
-pub use policy::{Overlap, Policy};
+pub use policy::Policy;
 pub use settle::settle;
 pub use timing::Timing;
+
+pub use crate::model::Overlap;
 
 #[cfg(test)]
 mod tests;

@@ -19,3 +19,4 @@ pub mod overlap;
 pub mod process;
 pub mod report;
 pub mod scheduler;
+pub mod tree_file;

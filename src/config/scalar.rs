@@ -425,12 +425,8 @@ const SCHEDULERS: [(&str, Scheduler); 3] = [
     ("yacron", Scheduler::Yacron),
 ];
 const INSTALLERS: [(&str, Installer); 2] = [("pip", Installer::Pip), ("uv", Installer::Uv)];
-const OVERLAPS: [(&str, Overlap); 4] = [
-    ("skip", Overlap::Skip),
-    ("allow", Overlap::Allow),
-    ("queue", Overlap::Queue),
-    ("replace", Overlap::Replace),
-];
+
+const OVERLAPS: [(&str, Overlap); 4] = Overlap::NAMES;
 
 macro_rules! choice_scalar {
     ($($type:ty, $what:literal, $choices:ident;)*) => {

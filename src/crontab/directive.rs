@@ -3,10 +3,11 @@
 use super::fault::Fault;
 use super::line::Line;
 use super::name;
-use super::policy::{Overlap, Policy};
+use super::policy::Policy;
 use super::word::{Word, is_blank, words};
 use crate::diagnostic::{Code, Span, nearest, quoted};
 use crate::model::Duration;
+use crate::model::Overlap;
 
 const KEYS: [&str; 6] = ["name", "overlap", "timeout", "retries", "retry-delay", "catch-up"];
 

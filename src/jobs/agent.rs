@@ -7,6 +7,7 @@
 mod active;
 mod alarm;
 mod answer;
+mod back_off;
 mod clock;
 mod drain;
 mod error;

@@ -18,7 +18,7 @@ mod plan;
 mod record;
 
 pub use activate::{Activation, activate, sweep};
-pub use candidate::{Candidate, Observed, Places, Published, observe, published};
+pub use candidate::{Candidate, Observed, Places, Published, Stamps, observe, published};
 pub use error::GenerationError;
 pub use hold::{HoldError, release, rollback};
 pub use plan::{Part, Situation, Standing, Step, plan};

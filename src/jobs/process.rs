@@ -11,6 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
@@ -27,8 +28,6 @@ pub struct Launch<'a> {
     pub environment: &'a [(OsString, OsString)],
     /// What it reads; nothing otherwise.
     pub stdin: Option<&'a [u8]>,
-    /// Where a file for that can be made.
-    pub scratch: &'a Path,
 }
 
 /// A process that was started.
@@ -48,7 +47,7 @@ pub fn start(launch: &Launch<'_>) -> io::Result<Started> {
     let (output, writer) = io::pipe()?;
     let stdin = match launch.stdin {
         None => Stdio::null(),
-        Some(text) => Stdio::from(file_of(text, launch.scratch)?),
+        Some(text) => Stdio::from(file_of(text)?),
     };
     let child = Command::new(launch.program)
         .args(launch.arguments)
@@ -83,9 +82,9 @@ pub fn has_group(group: Pid) -> bool {
     !matches!(killpg(group, None), Err(nix::errno::Errno::ESRCH))
 }
 
-/// A nameless file, because a pipe takes only 64 KiB before somebody reads.
-fn file_of(text: &[u8], folder: &Path) -> io::Result<File> {
-    let mut file = tempfile::tempfile_in(folder)?;
+/// A nameless file, because a pipe takes only 64 KiB before somebody reads; in memory, because a full disk stops no job.
+fn file_of(text: &[u8]) -> io::Result<File> {
+    let mut file = File::from(memfd_create(c"stdin", MFdFlags::MFD_CLOEXEC)?);
     file.write_all(text)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(file)
@@ -107,7 +106,6 @@ mod tests {
             directory: folder.path(),
             environment: &[("GREETING".into(), "hello".into())],
             stdin,
-            scratch: folder.path(),
         })
         .unwrap();
         let mut text = String::new();
@@ -139,7 +137,6 @@ mod tests {
             directory: &folder.path().join("gone"),
             environment: &[],
             stdin: None,
-            scratch: folder.path(),
         };
         assert!(start(&launch).is_err());
     }

@@ -2,6 +2,7 @@
 
 use super::duration::Duration;
 use super::name::{ServiceName, VolumeName};
+use super::overlap::Overlap;
 use super::port::Port;
 use super::time_zone::TimeZone;
 
@@ -75,32 +76,6 @@ impl Installer {
         match self {
             Self::Pip => "pip",
             Self::Uv => "uv",
-        }
-    }
-}
-
-/// What happens when a run is due while the one before goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overlap {
-    /// The new one is left out.
-    Skip,
-    /// Both run.
-    Allow,
-    /// The new one waits.
-    Queue,
-    /// The old one is ended.
-    Replace,
-}
-
-impl Overlap {
-    /// As a crontab's directive has it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Skip => "skip",
-            Self::Allow => "allow",
-            Self::Queue => "queue",
-            Self::Replace => "replace",
         }
     }
 }

@@ -120,7 +120,12 @@ impl AgentStand {
     /// Starts it, and waits until a generation is active.
     pub fn started(&self) -> Agent {
         let agent = self.start();
-        self.wait_for_generation(&agent, 1);
+        // An agent before it may have left a generation in the state, which `status` tells without an agent too.
+        let deadline = Instant::now() + PATIENCE;
+        while self.run(&["health"]).code != 0 {
+            assert!(Instant::now() < deadline, "{}", agent.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
         agent
     }
 

@@ -205,3 +205,31 @@ fn wrong_arguments_are_refused_before_anything_is_done() {
         assert!(output.stderr.contains(word), "{word}: {}", output.stderr);
     }
 }
+
+#[test]
+fn a_job_that_was_out_of_the_schedule_has_missed_nothing() {
+    let stand = AgentStand::new();
+    let tick = "# stackctl: name=tick\n@every 1s true\n";
+    let both = format!("{tick}# stackctl: name=monthly catch-up\n0 0 1 * * true\n");
+    stand.crontab('a', &both);
+    let agent = stand.started();
+    stand.wait_for_ended(&agent, "tick", "succeeded", 1);
+    agent.terminate();
+    // The schedule was without the job for five weeks, in which a month began.
+    let path = stand.path("state/last-runs.json");
+    let mut times: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    for time in times.as_object_mut().unwrap().values_mut() {
+        *time = (time.as_i64().unwrap() - 35 * 86_400).into();
+    }
+    fs::remove_file(stand.path("state/generation.json")).unwrap();
+    fs::write(&path, times.to_string()).unwrap();
+    stand.crontab('b', tick);
+    let agent = stand.started();
+    stand.crontab('c', &both);
+    stand.wait_for_generation(&agent, 2);
+    agent.terminate();
+    let agent = stand.started();
+    let count = stand.ended("tick", "succeeded").len();
+    stand.wait_for_ended(&agent, "tick", "succeeded", count + 2);
+    assert!(stand.history().iter().all(|run| run["job"] != "monthly"));
+}

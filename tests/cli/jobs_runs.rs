@@ -310,3 +310,19 @@ fn a_thousand_jobs_due_in_one_second_all_start_in_it() {
     let jobs: std::collections::BTreeSet<_> = runs.iter().map(|run| run["job"].to_string()).collect();
     assert_eq!(jobs.len(), 1000);
 }
+
+#[test]
+fn a_queue_goes_on_behind_an_attempt_that_is_dropped() {
+    let stand = AgentStand::new();
+    stand.crontab(
+        'a',
+        "# stackctl: name=queued overlap=queue retries=1 retry-delay=8s\n@every 1s exit 1\n",
+    );
+    let agent = stand.started();
+    stand.wait_for_ended(&agent, "queued", "exit", 1);
+    // One run waits for the second attempt, which the new schedule drops: no process ends that could wake the queue.
+    stand.wait_for_ended(&agent, "queued", "skipped", 1);
+    stand.crontab('b', "# stackctl: name=queued overlap=queue\n@every 1s true\n");
+    stand.wait_for_generation(&agent, 2);
+    stand.wait_for_ended(&agent, "queued", "succeeded", 2);
+}

@@ -305,3 +305,40 @@ fn inline_jobs_run_beside_the_crontab_of_the_repository() {
     stand.wait_for_ended(&agent, "inline", "succeeded", 1);
     stand.wait_for_ended(&agent, "tick", "succeeded", 1);
 }
+
+#[test]
+fn a_schedule_that_was_damaged_is_taken_once_its_file_is_repaired() {
+    let stand = AgentStand::new();
+    stand.crontab('a', "61 * * * * true\n");
+    let agent = stand.start();
+    wait_for_pending(&stand, &agent, "crontab.txt:1:1");
+    // As the sync repairs a worktree: the same commit, and the link stays.
+    fs::write(stand.worktree('a').join("crontab.txt"), TICK).unwrap();
+    stand.wait_for_generation(&agent, 1);
+    stand.wait_for_ended(&agent, "tick", "succeeded", 1);
+}
+
+#[test]
+fn links_to_what_is_no_file_are_refused_and_hold_nothing_up() {
+    let stand = AgentStand::new();
+    stand.crontab('a', TICK);
+    let agent = stand.started();
+    let pipe = stand.path("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for (commit, file) in [('b', "crontab.txt"), ('c', "requirements.txt")] {
+        let worktree = stand.worktree(commit);
+        fs::create_dir_all(&worktree).unwrap();
+        std::os::unix::fs::symlink(&pipe, worktree.join(file)).unwrap();
+        let other: &[(&str, &str)] = if file == "crontab.txt" {
+            &[]
+        } else {
+            &[("crontab.txt", TICK)]
+        };
+        stand.publish(commit, other);
+        wait_for_pending(&stand, &agent, "not a file");
+        let count = stand.ended("tick", "succeeded").len();
+        stand.wait_for_ended(&agent, "tick", "succeeded", count + 2);
+    }
+    stand.crontab('d', TICK);
+    stand.wait_for_generation(&agent, 2);
+}

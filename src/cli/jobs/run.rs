@@ -203,6 +203,6 @@ fn interval(text: &str) -> Result<Duration, crate::model::duration::DurationErro
     }
 }
 
-fn overlap(text: &str) -> Result<Overlap, crate::crontab::policy::OverlapError> {
+fn overlap(text: &str) -> Result<Overlap, crate::model::OverlapError> {
     text.parse()
 }

@@ -8,6 +8,7 @@ use chrono::Utc;
 
 use super::Agent;
 use super::active::Active;
+use super::back_off::BackOff;
 use super::error::AgentError;
 use super::helper::{Builder, Purpose};
 use super::open_files::raise_limit;
@@ -15,14 +16,11 @@ use crate::crontab::{self, Defaults, Job};
 use crate::error::Advice;
 use crate::jobs::environment::{self, Key, Status, Variables};
 use crate::jobs::generation::{
-    self, Activation, Generation, Observed, Part, Published, Record, Situation, Standing, Step, plan,
+    self, Activation, Generation, Observed, Part, Published, Record, Situation, Stamps, Standing, Step, plan,
 };
 use crate::jobs::options::{Options, Scheduler};
 use crate::jobs::report::Pending;
 use crate::sync::lease::Lease;
-
-/// How long a builder that ended without a word is not started again.
-const AFTER_CRASH: Duration = Duration::from_secs(30);
 
 /// What stands in the way of a commit, as `status` names it.
 const DEPENDENCIES: &str = "dependencies";
@@ -36,6 +34,8 @@ pub struct Follow {
     pub record: Record,
     /// What the link led to, and the inline crontab's age, when it was looked at last.
     seen: Option<(Published, Option<SystemTime>)>,
+    /// How the files stood then that a candidate is made from.
+    stamps: Option<Stamps>,
     /// What was found there.
     pub candidate: Option<Result<Seen, (Part, String)>>,
     /// Why the published commit is not the generation.
@@ -44,7 +44,7 @@ pub struct Follow {
     previous: Option<Lease>,
     /// The builder that works.
     pub builder: Option<Builder>,
-    builder_not_before: Option<Instant>,
+    back_off: BackOff,
     /// When to look again; none while the agent does not know yet, and at once then.
     pub next_at: Option<Instant>,
     /// What was said last, so that it is said once.
@@ -56,6 +56,8 @@ pub struct Follow {
 pub struct Seen {
     /// The files.
     pub observed: Observed,
+    /// How they stood just before they were read.
+    stamps: Option<Stamps>,
     /// The jobs, or what is wrong with the schedule.
     pub jobs: Result<Vec<Arc<Job>>, String>,
     /// Whether another scheduler has still to say that it takes them.
@@ -69,11 +71,12 @@ impl Follow {
         Ok(Self {
             record: Record::read(&options.state_dir)?,
             seen: None,
+            stamps: None,
             candidate: None,
             pending: None,
             previous: None,
             builder: None,
-            builder_not_before: None,
+            back_off: BackOff::default(),
             next_at: None,
             said: String::new(),
         })
@@ -118,9 +121,17 @@ impl Agent {
         let inline = places.inline_crontab.as_ref();
         let inline_age = inline.and_then(|path| path.metadata().ok()?.modified().ok());
         let seen = Some((published, inline_age));
-        // What failed may go now; what was understood stays as it is.
-        if self.follow.seen == seen && matches!(self.follow.candidate, Some(Ok(_))) {
-            return;
+        let stamps = seen.as_ref().map(|(published, _)| places.stamps(published));
+        let is_settled = std::mem::replace(&mut self.follow.stamps, stamps) == stamps;
+        if self.follow.seen == seen
+            && let Some(Ok(candidate)) = &self.follow.candidate
+        {
+            // What was understood stays as it is. What was refused may have been damaged, and be repaired by the sync
+            // without a new commit; it is read again once nobody writes there any more.
+            let is_repaired = candidate.jobs.is_err() && is_settled && stamps != candidate.stamps;
+            if !is_repaired {
+                return;
+            }
         }
         let observed = match generation::observe(places) {
             Ok(Some(observed)) => observed,
@@ -153,6 +164,7 @@ impl Agent {
         let is_unchecked = is_external && jobs.is_ok();
         self.follow.candidate = Some(Ok(Seen {
             observed,
+            stamps: self.follow.stamps,
             jobs,
             is_unchecked,
         }));
@@ -303,7 +315,7 @@ impl Agent {
     }
 
     fn build(&mut self, key: &Key) {
-        let not_before = self.follow.builder_not_before.filter(|at| *at > Instant::now());
+        let not_before = self.follow.back_off.until(key, Instant::now());
         let (commit, worktree, requirements) = match (&self.follow.candidate, &self.follow.record.current) {
             (Some(Ok(seen)), _) if seen.observed.candidate.key.as_ref() == Some(key) => {
                 let candidate = &seen.observed.candidate;
@@ -357,8 +369,11 @@ impl Agent {
 
     /// The builder has ended, and noted why where it failed.
     pub(super) fn builder_ended(&mut self, is_success: bool) {
-        self.follow.builder = None;
-        self.follow.builder_not_before = (!is_success).then(|| Instant::now() + AFTER_CRASH);
+        if let Some(builder) = self.follow.builder.take() {
+            self.follow
+                .back_off
+                .ended(builder.key, is_success, Instant::now());
+        }
         self.metrics.built(is_success);
         self.follow.next_at = None;
     }

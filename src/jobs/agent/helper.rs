@@ -79,7 +79,6 @@ impl Agent {
             directory,
             environment,
             stdin: None,
-            scratch: &self.options.state_dir,
         })
         .map_err(|error| format!("can't start `{}`: {error}", program.display()))?;
         let source = self.next_source();

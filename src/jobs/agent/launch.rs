@@ -124,7 +124,6 @@ impl Agent {
             directory: &active.worktree,
             environment: &active.variables_of(job),
             stdin: job.stdin.as_deref(),
-            scratch: &self.options.state_dir,
         });
         let source = self.next_source();
         let process = match launched {

@@ -109,6 +109,8 @@ impl Agent {
                 self.launch(&job, retry.scheduled_ms, Cause::Retry, retry.attempt);
             }
         }
+        // An attempt that is dropped or can't start leaves no process whose end would let the next run go.
+        self.start_waiting();
     }
 
     /// What came back from the output of runs that are over.

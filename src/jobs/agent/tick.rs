@@ -105,11 +105,13 @@ impl Agent {
                 .map(|last| job.timing.missed(last, now));
             match missed {
                 None => self.last_runs.set(job.id(), now),
-                Some(Some(at)) if is_first => {
+                // It comes back into the schedule: nobody was to run it meanwhile, so nothing was missed.
+                Some(Some(_)) if !is_first => self.last_runs.set(job.id(), now),
+                Some(Some(at)) => {
                     self.last_runs.set(job.id(), at);
                     self.start_at_begin(job, clock::ms(at), Cause::CatchUp);
                 }
-                Some(_) => {}
+                Some(None) => {}
             }
         }
         let scheduled: HashSet<JobId> = jobs.iter().map(|job| job.id()).collect();

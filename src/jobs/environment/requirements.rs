@@ -5,11 +5,13 @@
 //! folder that the installer runs in, which is the commit's. What a URL leads to is not read.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::EnvironmentError;
 use super::variables::Variables;
 use super::{Request, credentials, tree};
+use crate::jobs::tree_file;
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -57,7 +59,9 @@ impl Reading<'_> {
     fn file(&mut self, path: &Path) -> Result<(), EnvironmentError> {
         let read = EnvironmentError::read(path);
         let canonical = fs::canonicalize(path).map_err(&read)?;
-        let bytes = fs::read(path).map_err(&read)?;
+        let bytes = tree_file::read(path)
+            .and_then(|bytes| bytes.ok_or_else(|| io::ErrorKind::NotFound.into()))
+            .map_err(&read)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let expanded = expand(&text, self.variables);
         if expanded != text {

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::error::GenerationError;
 use super::record::Generation;
-use crate::jobs::atomic_file;
 use crate::jobs::environment::Key;
 use crate::jobs::hexadecimal::hexadecimal;
+use crate::jobs::tree_file;
 use crate::sync::layout::commit_of;
 use crate::sync::lease::Lease;
 
@@ -71,6 +72,9 @@ pub struct Observed {
     /// Keeps the files.
     pub lease: Lease,
 }
+
+/// What tells that the requirements file or the crontab was written anew: inode, size, and time of the change.
+pub type Stamps = [Option<(u64, u64, i64, i64)>; 2];
 
 /// How often a link that moves on while it is followed is read again.
 const TRIES: usize = 5;
@@ -170,7 +174,7 @@ impl Observed {
 
 fn look(places: &Places, published: Published, lease: Lease) -> Result<Observed, GenerationError> {
     let Published { commit, worktree } = published;
-    let read = |path: &Path| atomic_file::read(path).map_err(GenerationError::read(path));
+    let read = |path: &Path| tree_file::read(path).map_err(GenerationError::read(path));
     let in_tree = |path: &Option<PathBuf>| match path {
         Some(path) => Ok(Some(places.relative(path, &worktree)?)),
         None => Ok(None),
@@ -216,6 +220,16 @@ fn look(places: &Places, published: Published, lease: Lease) -> Result<Observed,
 }
 
 impl Places {
+    /// How requirements file and crontab of a commit stand on the disk.
+    #[must_use]
+    pub fn stamps(&self, published: &Published) -> Stamps {
+        [&self.requirements, &self.crontab].map(|path| {
+            let path = self.relative(path.as_deref()?, &published.worktree).ok()?;
+            let file = fs::metadata(published.worktree.join(path)).ok()?;
+            Some((file.ino(), file.len(), file.ctime(), file.ctime_nsec()))
+        })
+    }
+
     /// A path relative to the worktree. An absolute one lies below a link that leads, or will lead, to the worktree.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ pub struct Journal {
     file: File,
     size: u64,
     largest: u64,
+    /// Whether the last line may be there in part, because the disk was full.
+    is_torn: bool,
     /// Runs that have started and not ended: they are told again in a new file, so that putting files aside never
     /// loses a start.
     open: BTreeMap<String, Record>,
@@ -61,6 +63,7 @@ impl Journal {
             size: file.metadata()?.len(),
             file,
             largest: LARGEST,
+            is_torn: false,
             open: BTreeMap::new(),
         };
         for mut record in open.into_values() {
@@ -90,6 +93,10 @@ impl Journal {
     fn append(&mut self, record: &Record) -> io::Result<()> {
         let mut line = serde_json::to_vec(record).expect("a record has string keys and whole numbers");
         line.push(b'\n');
+        if self.is_torn {
+            line.insert(0, b'\n');
+        }
+        self.is_torn = true;
         // One write, so that a kill leaves a whole line or none in all but the rarest case; a torn one is passed over.
         let written = self.file.write(&line)?;
         self.size += written as u64;
@@ -97,6 +104,7 @@ impl Journal {
             self.file.write_all(&line[written..])?;
             self.size += (line.len() - written) as u64;
         }
+        self.is_torn = false;
         Ok(())
     }
 
@@ -245,5 +253,23 @@ mod tests {
         drop(journal);
         let (_, known) = Journal::open(folder.path(), 9).unwrap();
         assert_eq!(known.lost.len(), 1);
+    }
+
+    #[test]
+    fn a_line_that_a_full_disk_tore_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut journal, _) = Journal::open(folder.path(), 1).unwrap();
+        let unwritable = File::open(folder.path().join(NAME)).unwrap();
+        let file = std::mem::replace(&mut journal.file, unwritable);
+        journal.write(&record("one", None)).unwrap_err();
+        journal.file = file;
+        journal.file.write_all(b"{\"run\":\"on").unwrap();
+        journal.write(&record("two", None)).unwrap();
+        journal.write(&record("three", None)).unwrap();
+        let runs: Vec<String> = records(&folder.path().join(NAME))
+            .unwrap()
+            .map(|record| record.run)
+            .collect();
+        assert_eq!(runs, ["two", "three"]);
     }
 }
