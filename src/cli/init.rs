@@ -22,7 +22,7 @@ pub struct Args {
     /// The stack's name; by default the folder's, made valid
     name: Option<String>,
     /// What to begin with
-    #[arg(long, value_parser = ["web", "minimal"])]
+    #[arg(long, value_parser = ["web", "cron", "minimal"])]
     template: Option<String>,
     /// Ask nothing and take the defaults
     #[arg(short, long)]
@@ -132,11 +132,14 @@ fn tell(args: &Args, choice: &Choice, plan: &Plan, ui: &Ui) {
     ui.result(&result, |_| {
         let mut lines: Vec<String> = paths.iter().map(|path| format!("{verb} {path}")).collect();
         if !plan.ignored.is_empty() {
-            lines.push(format!("{verb} {} to .gitignore", plan.ignored.join(" and ")));
+            lines.push(format!("{verb} {} to .gitignore", plan.ignored.join(", ")));
         }
         lines.join("\n")
     });
     if !args.dry_run {
+        if !choice.template.fill_in.is_empty() {
+            ui.status(&format!("\n{}", choice.template.fill_in));
+        }
         ui.status("\nnext:\n  stackctl check     say whether stack.toml is valid\n  stackctl up        build and start it, and wait until it is healthy\n  stackctl status    see how it is");
     }
 }

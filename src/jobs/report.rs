@@ -26,7 +26,7 @@ pub struct Report {
     pub pending: Option<Pending>,
     /// Runs that go on.
     pub running: Vec<Running>,
-    /// The next runs, soonest first; at most twenty.
+    /// The next run of each job, soonest first; at most twenty.
     pub next: Vec<Next>,
     /// The last failed runs, latest first; at most ten.
     pub failures: Vec<Failure>,

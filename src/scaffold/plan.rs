@@ -30,6 +30,8 @@ pub struct Plan {
 const SCHEMA: &str = "stack.schema.json";
 /// What is private to one host: secrets, locks, and the user's own variables.
 const IGNORED: [&str; 2] = [".stackctl/", ".env"];
+/// Where an example keeps the user's own secrets.
+pub(super) const SECRETS: &str = "secrets/";
 
 /// Plans a project; `gitignore` is the text of the one that is there.
 #[must_use]
@@ -45,8 +47,10 @@ pub fn plan(choice: &Choice, gitignore: &str) -> Plan {
     }
     files.push((SCHEMA.to_owned(), schema()));
     files.extend(stack_toml);
+    let holds_secrets = files.iter().any(|(path, _)| path.starts_with(SECRETS));
     let ignored = IGNORED
         .into_iter()
+        .chain(holds_secrets.then_some(SECRETS))
         .filter(|line| {
             !gitignore
                 .lines()

@@ -1,10 +1,11 @@
 //! Writes a planned project, all of it or nothing.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::plan::Plan;
+use super::plan::{Plan, SECRETS};
 use crate::error::Advice;
 
 /// Why a project could not be written; what had been written of it is removed again.
@@ -74,7 +75,12 @@ impl Made {
             source,
         };
         // Refuses a file that came into being since the plan was made.
-        let mut file = File::create_new(&target).map_err(fail)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        if path.starts_with(SECRETS) {
+            options.mode(0o600);
+        }
+        let mut file = options.open(&target).map_err(fail)?;
         self.files.push(target.clone());
         file.write_all(text.as_bytes()).map_err(fail)
     }

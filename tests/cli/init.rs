@@ -1,10 +1,12 @@
 //! `stackctl init`.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::harness::{TestStack, repository};
 
 #[test]
 fn a_project_is_begun_and_valid() {
-    for template in ["web", "minimal"] {
+    for template in ["web", "cron", "minimal"] {
         let stack = TestStack::empty().env("TZ", "Europe/Amsterdam");
         let output = stack.run(&["init", "shop", "--template", template]).success();
         assert!(output.stdout.contains("wrote stack.toml\n"), "{}", output.stdout);
@@ -15,10 +17,26 @@ fn a_project_is_begun_and_valid() {
             text.contains("name = \"shop\"\ntimezone = \"Europe/Amsterdam\"\n"),
             "{text}"
         );
-        assert_eq!(stack.read(".gitignore"), ".stackctl/\n.env\n");
+        let secrets = if template == "cron" { "secrets/\n" } else { "" };
+        assert_eq!(stack.read(".gitignore"), format!(".stackctl/\n.env\n{secrets}"));
         let checked = stack.run(&["check"]).success();
         assert_eq!(checked.stderr, "", "{template}");
     }
+}
+
+#[test]
+fn jobs_from_a_repository_are_begun_with_a_word_on_what_is_missing() {
+    let stack = TestStack::empty();
+    let output = stack.run(&["init", "team", "--template", "cron"]).success();
+    assert!(output.stderr.contains("`[sync.scripts]`"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("stackctl --env demo up"),
+        "{}",
+        output.stderr
+    );
+    let token = std::fs::metadata(stack.path().join("secrets/git_token")).unwrap();
+    assert_eq!(token.permissions().mode() & 0o777, 0o600);
+    stack.run(&["--env", "demo", "check"]).success();
 }
 
 #[test]
@@ -98,7 +116,7 @@ fn a_name_that_can_not_be_one_is_refused() {
 /// The folders and the table in src/scaffold/template.rs name the same files.
 #[test]
 fn a_template_has_every_file_of_its_example() {
-    for template in ["web", "minimal"] {
+    for template in ["web", "cron", "minimal"] {
         let stack = TestStack::empty();
         let folder = stack.path().join("new");
         std::fs::create_dir(&folder).unwrap();

@@ -13,7 +13,7 @@ use crate::runtime::http_endpoint::{HttpEndpoint, Response};
 use crate::sync::layout::Layout;
 use crate::sync::report::Report as SyncReport;
 
-/// Runs to come that are told.
+/// Jobs whose next run is told.
 const NEXT: usize = 20;
 
 impl Agent {
@@ -54,23 +54,15 @@ impl Agent {
         }
     }
 
-    /// The next runs of all jobs, soonest first. They are among the jobs that are due first, so only of those the later
-    /// runs are worked out.
+    /// The next run of each job, soonest first.
     fn next_runs(&self) -> Vec<Next> {
-        let mut first: Vec<_> = self
+        let mut next: Vec<Next> = self
             .roster
             .upcoming(1)
-            .filter_map(|(job, times)| Some((*times.first()?, job)))
-            .collect();
-        first.sort_by_key(|(time, _)| *time);
-        let mut next: Vec<Next> = first
-            .into_iter()
-            .take(NEXT)
-            .flat_map(|(time, job)| {
-                let times = std::iter::successors(Some(time), |time| job.timing.next_after(*time));
-                times.take(NEXT).map(|time| Next {
+            .filter_map(|(job, times)| {
+                Some(Next {
                     job: job.name.clone(),
-                    at: clock::seconds(time),
+                    at: clock::seconds(*times.first()?),
                 })
             })
             .collect();
