@@ -127,13 +127,17 @@ fn nothing_is_torn_and_nothing_is_lost() {
 
     drop(agent);
     drop(sync);
+    every_run_went_well(&stack, &state_argument);
+}
+
+fn every_run_went_well(stack: &TestStack, state_argument: &str) {
     let history = stack.run(&[
         "jobs",
         "history",
         "check",
         "--limit=100000",
         "--format=json",
-        &state_argument,
+        state_argument,
     ]);
     let history = history.success().json();
     let records = history.as_array().unwrap();
