@@ -15,8 +15,6 @@ pub use entrypoint::file as entrypoint;
 
 /// The script that reads secrets, below the rendered folder; the same for every service.
 const ENTRYPOINT_FILE: &str = "services/entrypoint.sh";
-/// The variable that names a shell file of the network's settings for the entrypoint.
-pub const NETWORK_FILE: &str = "STACKCTL_NETWORK_FILE";
 /// Where the image has the script.
 pub const ENTRYPOINT: &str = "/usr/local/bin/stackctl-entrypoint";
 

@@ -23,6 +23,7 @@ mod error;
 mod install;
 mod key;
 mod lock;
+mod network;
 mod prune;
 mod python;
 mod removal;

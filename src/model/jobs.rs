@@ -113,6 +113,8 @@ pub struct CronJob {
 impl Jobs {
     /// Where the agent keeps its state.
     pub const STATE: &'static str = "/var/lib/app-state";
+    /// The variable that names a shell file with package index, proxy and authorities, for the installer alone.
+    pub const NETWORK_FILE: &'static str = "STACKCTL_NETWORK_FILE";
     /// Where the crontab of stack.toml is mounted.
     pub const INLINE_CRONTAB: &'static str = "/etc/stackctl/crontab";
     /// Time between the end of the drain and that of the container: jobs that ignore SIGTERM are killed within it.

@@ -342,3 +342,30 @@ fn links_to_what_is_no_file_are_refused_and_hold_nothing_up() {
     stand.crontab('d', TICK);
     stand.wait_for_generation(&agent, 2);
 }
+
+#[test]
+fn the_index_of_the_network_is_for_the_installer_and_not_for_jobs() {
+    let stand = AgentStand::new();
+    stand.stack.write(
+        "network",
+        "export PIP_INDEX_URL='http://me:s3cret-word@127.0.0.1:9/simple'\nexport PIP_RETRIES='0'\n",
+    );
+    let file = stand.path("network").display().to_string();
+    let stand = stand.env("STACKCTL_NETWORK_FILE", &file);
+    let crontab = "# stackctl: name=look\n@every 1s env\n";
+    stand.publish('a', &[("crontab.txt", crontab)]);
+    let agent = stand.started();
+    stand.wait_for_ended(&agent, "look", "succeeded", 1);
+    stand.publish(
+        'b',
+        &[
+            ("crontab.txt", crontab),
+            ("requirements.txt", "nothing-like-it==1\n"),
+        ],
+    );
+    agent.wait_for_text("127.0.0.1:9");
+    wait_for_pending(&stand, &agent, "nothing-like-it");
+    let (_, text) = agent.terminate();
+    assert!(!text.contains("s3cret-word"), "{text}");
+    assert!(!text.contains("[look] PIP_INDEX_URL"), "{text}");
+}

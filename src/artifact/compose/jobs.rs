@@ -1,6 +1,5 @@
 //! The agent's command and variables.
 
-use crate::artifact::python;
 use crate::model::{Installer, Jobs, Scheduler};
 
 /// The shell file with package index, proxy and authorities, by the name of its secret.
@@ -65,6 +64,6 @@ pub fn variables(jobs: &Jobs) -> Vec<(&'static str, String)> {
         ("POLL_SEC", poll),
         ("REQ_FILE", file(&jobs.requirements)),
         ("STATE_DIR", Jobs::STATE.to_owned()),
-        (python::NETWORK_FILE, format!("/run/secrets/{NETWORK}")),
+        (Jobs::NETWORK_FILE, format!("/run/secrets/{NETWORK}")),
     ]
 }

@@ -172,7 +172,7 @@ fn request(args: &Args) -> Result<Option<Request>, Failure> {
         python: args.python.clone(),
         installer: args.installer.into(),
         state_dir: absolute(&args.state_dir)?,
-        variables: Variables::of_process(),
+        variables: Variables::of_installer()?,
     }))
 }
 

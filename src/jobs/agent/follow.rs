@@ -147,13 +147,17 @@ impl Agent {
 
     fn understand(&mut self, mut observed: Observed) {
         let candidate = &mut observed.candidate;
+        let variables = match Variables::of_installer() {
+            Ok(variables) => variables,
+            Err(error) => return self.unusable(Part::Dependencies, &error),
+        };
         let request = environment::Request {
             worktree: candidate.worktree.clone(),
             requirements: candidate.requirements.clone(),
             python: self.options.python.clone(),
             installer: self.options.installer,
             state_dir: self.options.state_dir.clone(),
-            variables: Variables::of_process(),
+            variables,
         };
         match environment::key(&request) {
             Ok(key) => candidate.key = key,

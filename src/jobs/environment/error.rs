@@ -39,6 +39,12 @@ pub enum EnvironmentError {
         /// Why.
         source: io::Error,
     },
+    /// The file of the network's settings is something else.
+    #[error("`{}` is no list of exported variables", path.display())]
+    Network {
+        /// The file.
+        path: PathBuf,
+    },
     /// The state directory can't be used.
     #[error("can't use `{}`", path.display())]
     State {
@@ -96,6 +102,7 @@ impl Advice for EnvironmentError {
                 "paths behind `-r` and `-c` are relative to the file with the line; was the file committed?"
                     .to_owned(),
             ),
+            Self::Network { .. } => Some("`stackctl up` on the host writes it again".to_owned()),
             Self::Cycle { .. } => Some("leave out one of the two lines".to_owned()),
             Self::State { path, source } => not_written::hint(path, source),
             Self::NoPython { .. } => {

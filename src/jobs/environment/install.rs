@@ -1,6 +1,7 @@
 //! The steps of an installation, with pip or uv.
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -129,7 +130,7 @@ impl<'a> Installation<'a> {
         let cmd = Cmd::new(&self.request.python).args(["-m", "pip", "--disable-pip-version-check", "check"]);
         let mut complaints = Vec::new();
         let told = &mut |line: &str| complaints.push(self.hide(line));
-        self.runner.finish(&Self::prepared(cmd), told).map_err(not_run)?;
+        self.runner.finish(&self.prepared(cmd), told).map_err(not_run)?;
         Ok(complaints)
     }
 
@@ -166,7 +167,7 @@ impl<'a> Installation<'a> {
     fn has(&self, module: &str) -> Result<bool, BuildError> {
         let question =
             format!("import importlib.util, sys; sys.exit(importlib.util.find_spec({module:?}) is None)");
-        let cmd = Self::prepared(Cmd::new(self.python()).args(["-c", &question]));
+        let cmd = self.prepared(Cmd::new(self.python()).args(["-c", &question]));
         let answer = self.runner.finish(&cmd, &mut |_| {}).map_err(not_run)?;
         Ok(answer.status.success())
     }
@@ -190,7 +191,11 @@ impl<'a> Installation<'a> {
         fs::write(&file, lines).map_err(BuildError::write(&file))
     }
 
-    fn prepared(cmd: Cmd) -> Cmd {
+    fn prepared(&self, cmd: Cmd) -> Cmd {
+        // What the request has beyond this process's variables, such as the network's settings.
+        let is_added = |(name, value): &(&OsStr, &OsStr)| std::env::var_os(name).as_deref() != Some(*value);
+        let added = self.request.variables.iter().filter(is_added);
+        let cmd = added.fold(cmd, |cmd, (name, value)| cmd.env(name, value));
         let not_passed = NOT_PASSED.iter().chain(&REPLACED);
         // The packages in the user's home are not those that the jobs see.
         not_passed
@@ -201,7 +206,7 @@ impl<'a> Installation<'a> {
 
     /// Runs a command and gives back its stdout; tells what it prints, credentials hidden.
     fn run(&self, step: &'static str, cmd: Cmd) -> Result<String, BuildError> {
-        let cmd = Self::prepared(cmd);
+        let cmd = self.prepared(cmd);
         self.observer.on(Event::Command(&self.hide(&cmd.to_string())));
         let mut last = VecDeque::new();
         let ended = self.runner.finish(&cmd, &mut |line| {

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::path::PathBuf;
+
+use super::error::EnvironmentError;
+use super::network;
+use crate::model::Jobs;
 
 /// Variables with their values.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -10,9 +15,20 @@ pub struct Variables(BTreeMap<OsString, OsString>);
 
 impl Variables {
     /// Those of this process.
-    #[must_use]
-    pub fn of_process() -> Self {
+    fn of_process() -> Self {
         Self(std::env::vars_os().collect())
+    }
+
+    /// Those of this process for an installer: with the network's settings, from the file that a variable names.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn of_installer() -> Result<Self, EnvironmentError> {
+        let mut variables = Self::of_process();
+        if let Some(file) = variables.get(Jobs::NETWORK_FILE).map(PathBuf::from) {
+            variables.0.extend(network::variables(&file)?);
+        }
+        Ok(variables)
     }
 
     /// The value of one, where it is set and not empty.

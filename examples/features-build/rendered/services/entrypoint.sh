@@ -17,11 +17,6 @@ for _stackctl_entry in ${STACKCTL_SECRET_ENV:-}; do
     _stackctl_value=$(cat -- "$_stackctl_path" && printf x)
     export "$_stackctl_name=${_stackctl_value%x}"
 done
-# The package index, proxy and authorities of this network, for containers that install by themselves.
-if [ -s "${STACKCTL_NETWORK_FILE:-}" ]; then
-    # shellcheck source=/dev/null
-    . "$STACKCTL_NETWORK_FILE"
-fi
-unset STACKCTL_SECRET_ENV STACKCTL_NETWORK_FILE _stackctl_entry _stackctl_name _stackctl_path _stackctl_value
+unset STACKCTL_SECRET_ENV _stackctl_entry _stackctl_name _stackctl_path _stackctl_value
 
 exec "$@"
