@@ -20,12 +20,15 @@ const DENIED: &[&str] = &[
     "could not read username",
     "could not read password",
     "permission denied (",
-    "host key verification failed",
     "the requested url returned error: 401",
     "the requested url returned error: 403",
     "http basic: access denied",
     "invalid username or password",
 ];
+
+/// What ssh says of the server's key, and of ours; git's own line below it names no reason.
+const HOST_KEY: &str = "Host key verification failed";
+const OWN_KEY: &str = "Permission denied (";
 
 /// The repository on disk is not what git left there.
 const CORRUPTED: &[&str] = &[
@@ -100,6 +103,9 @@ pub fn classify(step: &'static str, printed: &str) -> Failure {
     if let Some(reference) = missing_reference(printed) {
         return Failure::Error(GitError::NoReference { reference });
     }
+    if printed.contains(HOST_KEY) {
+        return Failure::Error(GitError::UntrustedHost(message));
+    }
     if says(DENIED) {
         return Failure::Error(GitError::Denied(message));
     }
@@ -141,6 +147,7 @@ fn summary(printed: &str) -> String {
         ["fatal:", "error:", "remote:", "ERROR:"]
             .iter()
             .any(|start| line.starts_with(start))
+            || [HOST_KEY, OWN_KEY].iter().any(|words| line.contains(words))
     };
     let reasons: Vec<&str> = lines.iter().copied().filter(is_reason).collect();
     let chosen = if reasons.is_empty() { lines } else { reasons };
@@ -161,6 +168,7 @@ mod tests {
             Failure::Locked(_) => "locked",
             Failure::Error(GitError::Disk(_)) => "disk",
             Failure::Error(GitError::Denied(_)) => "denied",
+            Failure::Error(GitError::UntrustedHost(_)) => "host",
             Failure::Error(GitError::NoReference { .. }) => "reference",
             Failure::Error(GitError::Corrupted(_)) => "corrupted",
             Failure::Error(_) => "other",
@@ -192,6 +200,10 @@ mod tests {
                 "denied",
             ),
             (
+                "No ED25519 host key is known for h.\nHost key verification failed.\nfatal: Could not read from remote repository.",
+                "host",
+            ),
+            (
                 "error: object file .git/objects/ab/cd is empty\nfatal: loose object abcd is corrupt",
                 "corrupted",
             ),
@@ -221,5 +233,19 @@ mod tests {
             panic!("not an error");
         };
         assert_eq!(error.to_string(), "fetching failed: fatal: early EOF");
+    }
+
+    #[test]
+    fn what_ssh_said_is_told() {
+        for words in [
+            "Host key verification failed.",
+            "git@h: Permission denied (publickey).",
+        ] {
+            let printed = format!("{words}\r\nfatal: Could not read from remote repository.\n");
+            let Failure::Error(error) = classify("fetching", &printed) else {
+                panic!("{printed}");
+            };
+            assert!(error.to_string().starts_with(words), "{error}");
+        }
     }
 }
