@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::harness::{Output, TestStack, repository};
-use crate::live::{Live, docker};
+use crate::live::{Live, docker, on_this_network};
 
 const TOKEN: &str = "a-token-of-a-test-0123456789";
 const OTHER_TOKEN: &str = "another-token-of-a-test-9876543210";
@@ -16,16 +16,6 @@ const OTHER_TOKEN: &str = "another-token-of-a-test-9876543210";
 /// Runs from the first commit to the end of the test, and says so each second.
 const LONG: &str =
     "import time\nfor second in range(3600):\n    print(f'second {second}', flush=True)\n    time.sleep(1)\n";
-
-/// What the caller says of the network.
-const NETWORK: [&str; 6] = [
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_CERT",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-];
 
 /// The demo's stack, and a checkout of its repository to push from.
 struct Demo {
@@ -46,13 +36,7 @@ impl Demo {
                 "password = \"git_token\"",
                 "password = \"git_token\"\nbackend = \"git\"",
             );
-        // Packages are installed from the index that this host uses.
-        let stack = NETWORK.iter().fold(TestStack::example("cron"), |stack, name| {
-            match std::env::var(name) {
-                Ok(value) => stack.env(name, &value),
-                Err(_) => stack,
-            }
-        });
+        let stack = on_this_network(TestStack::example("cron"));
         let mut live = Live::of(stack, &text);
         for folder in ["rendered", "rendered-demo"] {
             fs::remove_dir_all(live.stack.path().join(folder)).unwrap();
