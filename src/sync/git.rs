@@ -91,6 +91,9 @@ pub enum GitError {
         /// Whether another key of the host is known.
         changed: bool,
     },
+    /// The same, as the ssh command tells it.
+    #[error("{0}")]
+    UntrustedHost(String),
     /// The server's certificate can't be trusted.
     #[error("{0}")]
     Untrusted(String),
@@ -134,6 +137,9 @@ impl Advice for GitError {
             Self::UnknownHost { line, changed: true, .. } => Some(format!(
                 "somebody may be listening in; if the host's key was really replaced, put this line in place of the old one: {line}"
             )),
+            Self::UntrustedHost(_) => Some(
+                "`ssh-keyscan HOST` prints the key that the server shows: once you are sure that it is the host's own, put it into the file of `--ssh-known-hosts-file`".to_owned(),
+            ),
             Self::Untrusted(_) => Some(
                 "give the certificate authority's PEM file by `--ca-file`, or install the package `ca-certificates`".to_owned(),
             ),

@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::harness::{Output, TestStack, repository};
-use crate::live::{Live, docker};
+use crate::live::{Live, docker, on_this_network};
 
 const TOKEN: &str = "a-token-of-a-test-0123456789";
 const OTHER_TOKEN: &str = "another-token-of-a-test-9876543210";
@@ -19,31 +19,11 @@ const OTHER_TOKEN: &str = "another-token-of-a-test-9876543210";
 const LONG: &str =
     "import time\nfor second in range(3600):\n    print(f'second {second}', flush=True)\n    time.sleep(1)\n";
 
-/// What the caller says of the network.
-const NETWORK: [&str; 6] = [
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_CERT",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-];
-
 /// The demo's stack, and a checkout of its repository to push from.
 struct Demo {
     live: Live,
     checkout: PathBuf,
     port: String,
-}
-
-/// Packages are installed from the index that this host uses.
-pub fn with_network(stack: TestStack) -> TestStack {
-    NETWORK
-        .iter()
-        .fold(stack, |stack, name| match std::env::var(name) {
-            Ok(value) => stack.env(name, &value),
-            Err(_) => stack,
-        })
 }
 
 impl Demo {
@@ -53,7 +33,7 @@ impl Demo {
         let text = text
             .replace("name = \"cron\"", "name = \"NAME\"")
             .replace("\"8018:", "\"PORT:");
-        let mut live = Live::of(with_network(TestStack::example("cron")), &text);
+        let mut live = Live::of(on_this_network(TestStack::example("cron")), &text);
         for folder in ["rendered", "rendered-demo"] {
             fs::remove_dir_all(live.stack.path().join(folder)).unwrap();
         }

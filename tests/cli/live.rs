@@ -124,6 +124,23 @@ impl Drop for Live {
     }
 }
 
+/// The stack with what the caller says of the network, so that images are built and packages installed from the
+/// same places.
+pub fn on_this_network(stack: TestStack) -> TestStack {
+    let names = [
+        "PIP_INDEX_URL",
+        "PIP_EXTRA_INDEX_URL",
+        "PIP_CERT",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+    ];
+    names.iter().fold(stack, |stack, name| match std::env::var(name) {
+        Ok(value) => stack.env(name, &value),
+        Err(_) => stack,
+    })
+}
+
 /// Runs docker, which must succeed, and gives back what it prints.
 #[track_caller]
 pub fn docker(arguments: &[&str]) -> String {

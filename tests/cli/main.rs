@@ -57,6 +57,8 @@ mod engine_life;
 #[cfg(feature = "docker")]
 mod engine_secrets;
 #[cfg(feature = "docker")]
+mod engine_ssh;
+#[cfg(feature = "docker")]
 mod engine_up;
 #[cfg(feature = "docker")]
 mod live;

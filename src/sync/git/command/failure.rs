@@ -24,12 +24,15 @@ const DENIED: &[&str] = &[
     "could not read username",
     "could not read password",
     "permission denied (",
-    "host key verification failed",
     "the requested url returned error: 401",
     "the requested url returned error: 403",
     "http basic: access denied",
     "invalid username or password",
 ];
+
+/// What ssh says of the server's key, and of ours; git's own line below it names no reason.
+const HOST_KEY: &str = "Host key verification failed";
+const OWN_KEY: &str = "Permission denied (";
 
 /// The repository on disk is not what git left there.
 const CORRUPTED: &[&str] = &[
@@ -115,6 +118,9 @@ pub fn classify(step: &'static str, printed: &str) -> Failure {
     if let Some(reference) = missing_reference(printed) {
         return Failure::Error(GitError::NoReference { reference });
     }
+    if printed.contains(HOST_KEY) {
+        return Failure::Error(GitError::UntrustedHost(message));
+    }
     if says(DENIED) {
         return Failure::Error(GitError::Denied(message));
     }
@@ -156,7 +162,7 @@ fn summary(printed: &str) -> String {
         .collect();
     let is_reason = |line: &&str| {
         let starts = ["fatal:", "error:", "remote:", "ERROR:", "ssh:"];
-        let parts = ["Permission denied (", "Host key verification failed"];
+        let parts = [HOST_KEY, OWN_KEY];
         starts.iter().any(|start| line.starts_with(start)) || parts.iter().any(|part| line.contains(part))
     };
     let reasons: Vec<&str> = lines.iter().copied().filter(is_reason).collect();
@@ -178,6 +184,7 @@ mod tests {
             Failure::Locked(_) => "locked",
             Failure::Error(GitError::Disk(_)) => "disk",
             Failure::Error(GitError::Denied(_)) => "denied",
+            Failure::Error(GitError::UntrustedHost(_)) => "host",
             Failure::Error(GitError::NoReference { .. }) => "reference",
             Failure::Error(GitError::Corrupted(_)) => "corrupted",
             Failure::Error(_) => "other",
@@ -207,6 +214,10 @@ mod tests {
             (
                 "git@h: Permission denied (publickey).\nfatal: Could not read from remote repository.",
                 "denied",
+            ),
+            (
+                "No ED25519 host key is known for h.\nHost key verification failed.\nfatal: Could not read from remote repository.",
+                "host",
             ),
             (
                 "error: object file .git/objects/ab/cd is empty\nfatal: loose object abcd is corrupt",
@@ -260,5 +271,19 @@ mod tests {
             error.to_string().contains("Connection refused; fatal:"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_ssh_said_is_told() {
+        for words in [
+            "Host key verification failed.",
+            "git@h: Permission denied (publickey).",
+        ] {
+            let printed = format!("{words}\r\nfatal: Could not read from remote repository.\n");
+            let Failure::Error(error) = classify("fetching", &printed) else {
+                panic!("{printed}");
+            };
+            assert!(error.to_string().starts_with(words), "{error}");
+        }
     }
 }
