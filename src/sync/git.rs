@@ -5,6 +5,7 @@ pub mod child;
 pub mod command;
 pub mod credential;
 mod fallback;
+mod found;
 pub mod index_stat;
 mod libgit2;
 mod open;
@@ -13,7 +14,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::error::Advice;
+use crate::sync::layout::Layout;
 
+pub use found::Found;
 pub use open::open;
 
 /// A user and password for everything below a URL, as they are at this moment.
@@ -45,6 +48,28 @@ pub trait Git: Send {
     /// Brings the commit that the reference names now into the repository, and gives back its full object name. With
     /// nothing new that is one short question to the server.
     fn fetch(&mut self, logins: &[Login], deadline: Instant) -> Result<String, GitError>;
+
+    /// What each round begins with: `prepare`, then `fetch` unless the commit is given, then `verify` of that commit's
+    /// worktree if its folder is there. A backend may do them at less cost together than one after the other.
+    fn look(
+        &mut self,
+        pinned: Option<&str>,
+        layout: &Layout,
+        logins: &[Login],
+        deadline: Instant,
+    ) -> Result<Found, GitError> {
+        self.prepare(logins, deadline)?;
+        let commit = match pinned {
+            Some(commit) => commit.to_owned(),
+            None => self.fetch(logins, deadline)?,
+        };
+        let worktree = layout.worktree(&commit);
+        let verdict = worktree
+            .is_dir()
+            .then(|| self.verify(&commit, &worktree, deadline))
+            .transpose()?;
+        Ok(Found { commit, verdict })
+    }
 
     /// Writes the commit's tree, with submodules, to a folder that is not there yet, and registers it as the worktree
     /// `worktree`, which the folder is about to be renamed to.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::companion::{Companion, Event};
 use super::durable::write_out;
 use super::error::SyncError;
-use super::git::{Git, GitError, Login, Verdict};
+use super::git::{Found, Git, GitError, Login, Verdict};
 use super::layout::{Layout, commit_of};
 use super::options::Options;
 use super::prune::{Keep, prune};
@@ -74,15 +74,12 @@ impl<'a> Rounds<'a> {
         logins: &[Login],
         deadline: Instant,
     ) -> Result<Synced, SyncError> {
-        self.git.prepare(logins, deadline)?;
         let current = published(&self.layout)?;
-        let commit = match self.pinned(current.as_deref()) {
-            Some(commit) => commit,
-            None => self.git.fetch(logins, deadline)?,
-        };
+        let pinned = self.pinned(current.as_deref());
+        let Found { commit, verdict } = self.git.look(pinned.as_deref(), &self.layout, logins, deadline)?;
         let worktree = self.layout.worktree(&commit);
         let is_published = current.as_ref() == Some(&worktree);
-        let is_whole = worktree.is_dir() && self.git.verify(&commit, &worktree, deadline)? == Verdict::Whole;
+        let is_whole = verdict == Some(Verdict::Whole);
         if is_published && is_whole && self.is_ready {
             return Ok(Synced {
                 commit,

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::address::redact;
-use super::{Git, GitError, Login, Verdict};
+use super::{Found, Git, GitError, Login, Verdict};
 use crate::runtime::interrupt::Interrupt;
+use crate::sync::layout::Layout;
 use crate::sync::options::Options;
 use worker::{CallError, Worker};
 
@@ -126,7 +127,25 @@ impl Git for ChildGit {
     fn fetch(&mut self, logins: &[Login], deadline: Instant) -> Result<String, GitError> {
         match self.call("fetch", Call::Fetch, logins, deadline)? {
             Answer::Commit(commit) => Ok(commit),
-            Answer::Done | Answer::Verdict(_) => Err(unexpected("fetch")),
+            _ => Err(unexpected("fetch")),
+        }
+    }
+
+    /// One child does all of it.
+    fn look(
+        &mut self,
+        pinned: Option<&str>,
+        layout: &Layout,
+        logins: &[Login],
+        deadline: Instant,
+    ) -> Result<Found, GitError> {
+        let call = Call::Look {
+            pinned: pinned.map(str::to_owned),
+            worktrees: layout.worktrees(),
+        };
+        match self.call("fetch", call, logins, deadline)? {
+            Answer::Found(found) => Ok(found),
+            _ => Err(unexpected("fetch")),
         }
     }
 
@@ -153,7 +172,7 @@ impl Git for ChildGit {
         };
         match self.call("verify", call, &[], deadline)? {
             Answer::Verdict(verdict) => Ok(verdict),
-            Answer::Done | Answer::Commit(_) => Err(unexpected("verify")),
+            _ => Err(unexpected("verify")),
         }
     }
 

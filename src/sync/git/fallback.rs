@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Git, GitError, Login, Verdict};
+use super::{Found, Git, GitError, Login, Verdict};
+use crate::sync::layout::Layout;
 
 /// Makes the second backend, if it can be had.
 pub type Second = Box<dyn Fn() -> Option<Box<dyn Git>> + Send>;
@@ -52,6 +53,16 @@ impl Git for Fallback {
 
     fn fetch(&mut self, logins: &[Login], deadline: Instant) -> Result<String, GitError> {
         self.attempt(logins, deadline, |git| git.fetch(logins, deadline))
+    }
+
+    fn look(
+        &mut self,
+        pinned: Option<&str>,
+        layout: &Layout,
+        logins: &[Login],
+        deadline: Instant,
+    ) -> Result<Found, GitError> {
+        self.attempt(logins, deadline, |git| git.look(pinned, layout, logins, deadline))
     }
 
     fn check_out(

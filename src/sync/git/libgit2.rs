@@ -10,6 +10,7 @@ mod fetch;
 mod fetched;
 mod file;
 mod known_hosts;
+mod look;
 mod pack_list;
 mod prepare;
 mod reference;
@@ -39,6 +40,9 @@ pub fn answer(request: &Request) -> Result<Answer, Failure> {
             worktree,
         } => check_out::check_out(request, commit, folder, worktree).map(|()| Answer::Done),
         Call::Verify { commit, worktree } => verify::verify(site, commit, worktree).map(Answer::Verdict),
+        Call::Look { pinned, worktrees } => {
+            look::look(request, pinned.as_deref(), worktrees).map(Answer::Found)
+        }
         Call::Tidy => tidy::tidy(site).map(|()| Answer::Done),
     };
     if let Err(Failure::Corrupted(_)) = &outcome {

@@ -69,9 +69,11 @@ fn may_speak_tls(site: &Site, call: &Call) -> bool {
     let is_https = Address::of(&site.repo) == (Address::Http { is_secure: true });
     match call {
         // A server may lead elsewhere by a redirect, and submodules may lie anywhere.
-        Call::Fetch => is_https || Address::of(&site.repo) == (Address::Http { is_secure: false }),
+        Call::Fetch | Call::Look { pinned: None, .. } => {
+            is_https || Address::of(&site.repo) == (Address::Http { is_secure: false })
+        }
         Call::CheckOut { .. } => true,
-        Call::Prepare => site.is_distrusted(),
+        Call::Prepare | Call::Look { .. } => site.is_distrusted(),
         Call::Verify { .. } | Call::Tidy => false,
     }
 }

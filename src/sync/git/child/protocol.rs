@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::super::address::Address;
-use super::super::{GitError, Login, Verdict};
+use super::super::{Found, GitError, Login, Verdict};
 use super::environment::has_plain_proxy;
 use crate::sync::options::{Gc, Options, Submodules};
 
@@ -49,6 +49,13 @@ pub enum Call {
         commit: String,
         /// Where its files are.
         worktree: PathBuf,
+    },
+    /// `look`.
+    Look {
+        /// The commit, where the server need not be asked.
+        pinned: Option<String>,
+        /// The folder in which worktrees lie.
+        worktrees: PathBuf,
     },
     /// `tidy`.
     Tidy,
@@ -151,6 +158,8 @@ pub enum Answer {
     Commit(String),
     /// How a worktree was found.
     Verdict(Verdict),
+    /// What a round begins with.
+    Found(Found),
 }
 
 /// What the child gives back when it failed: [`GitError`] in a form that can be sent.

@@ -30,13 +30,17 @@ fn path(site: &Site) -> PathBuf {
 
 /// The last fetch, if it is still there in the repository.
 pub fn read(site: &Site, repository: &Repository) -> Option<Fetched> {
-    let text = std::fs::read(path(site)).ok()?;
-    let fetched: Fetched = serde_json::from_slice(&text).ok()?;
+    let fetched = noted(site)?;
     let commit = repository
         .find_commit(Oid::from_str(&fetched.commit).ok()?)
         .ok()?;
     commit.tree().ok()?;
     Some(fetched)
+}
+
+/// The last fetch by its note alone; the repository may have lost it since.
+pub fn noted(site: &Site) -> Option<Fetched> {
+    serde_json::from_slice(&std::fs::read(path(site)).ok()?).ok()
 }
 
 /// Remembers a fetch.
