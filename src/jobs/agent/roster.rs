@@ -31,6 +31,28 @@ pub struct Due {
     pub at: DateTime<Utc>,
     /// Whether that is long past.
     pub is_missed: bool,
+    /// The times before it that passed as well, if any did.
+    pub earlier: Option<Earlier>,
+}
+
+/// Times of a job that passed without a run of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// The first one.
+    pub first: DateTime<Utc>,
+    /// How many; [`Earlier::MOST`] stands for that and more.
+    pub count: usize,
+}
+
+impl Earlier {
+    /// Counting ends here: after a long sleep nobody needs to know it better.
+    pub const MOST: usize = 1000;
+
+    fn between(job: &Job, first: DateTime<Utc>, at: DateTime<Utc>) -> Option<Self> {
+        let times = std::iter::successors(Some(first), |time| job.timing.next_after(*time));
+        let count = times.take(Self::MOST).take_while(|time| *time < at).count();
+        (count > 0).then_some(Self { first, count })
+    }
 }
 
 impl Roster {
@@ -70,6 +92,7 @@ impl Roster {
                 job: Arc::clone(&entry.job),
                 at,
                 is_missed: now - at > LATE,
+                earlier: Earlier::between(&entry.job, next, at),
             });
         }
         found
@@ -159,7 +182,14 @@ mod tests {
                 ("daily", at("12:00:00"), false)
             ]
         );
+        let earlier = Earlier {
+            first: at("11:59:00"),
+            count: 1,
+        };
+        assert_eq!((due[0].earlier, due[1].earlier), (Some(earlier), None));
         assert_eq!(roster.next(), Some(at("12:01:00")));
+        let due = roster.due(at("12:01:00") + TimeDelta::days(2));
+        assert_eq!(due[0].earlier.unwrap().count, Earlier::MOST);
     }
 
     #[test]

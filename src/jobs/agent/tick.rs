@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::Agent;
 use super::clock;
-use super::roster::Due;
+use super::roster::{Due, Earlier};
 use crate::crontab::{Job, JobId};
 use crate::jobs::history::Cause;
 use crate::jobs::options::Scheduler;
@@ -68,6 +68,18 @@ impl Agent {
     }
 
     fn start_due(&mut self, due: &Due) {
+        if let Some(earlier) = due.earlier {
+            let or_more = if earlier.count == Earlier::MOST {
+                " or more"
+            } else {
+                ""
+            };
+            let reason = format!(
+                "{}{or_more} of its times passed while the machine was too busy or slept, or its clock was set",
+                earlier.count
+            );
+            self.skip(&due.job, clock::ms(earlier.first), Cause::Schedule, &reason);
+        }
         let scheduled_ms = clock::ms(due.at);
         match (due.is_missed, due.job.policy.catch_up) {
             (false, _) => {
