@@ -15,6 +15,15 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+/// The standard library starts a process without copying this one only where it finds this function, for which it asks
+/// weakly: a static program has it only if something names it.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[used]
+static ADD_FOLDER: unsafe extern "C" fn(
+    *mut nix::libc::posix_spawn_file_actions_t,
+    *const nix::libc::c_char,
+) -> nix::libc::c_int = nix::libc::posix_spawn_file_actions_addchdir_np;
+
 /// What to start.
 #[derive(Debug, Clone, Copy)]
 pub struct Launch<'a> {
