@@ -364,7 +364,7 @@ fn rewritten_history_is_followed_without_common_commits(scene: &Scene) {
 
 fn a_server_that_hangs_is_given_up_at_the_deadline(scene: &Scene) {
     let first = scene.head();
-    let flags = ["--max-failures=-1", "--sync-timeout=1s", "--error-file=error"];
+    let flags = ["--max-failures=-1", "--sync-timeout=5s", "--error-file=error"];
     let _sync = scene.start(&flags);
     scene.serves(&first);
     scene.server.hang(true);
