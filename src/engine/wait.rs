@@ -9,6 +9,7 @@ use super::blame::{Blame, Reason};
 use super::project::Project;
 use super::stand;
 use crate::event::Event;
+use crate::model::Role;
 use crate::runtime::command::Next;
 use crate::runtime::docker::{Container, HealthStatus, Status, since};
 
@@ -154,7 +155,10 @@ impl<'a> Wait<'a> {
     fn tell(&self, container: &Container, verdict: &Verdict) {
         let state = match verdict {
             Verdict::Broken(reason) => reason.to_string(),
-            Verdict::Well | Verdict::Wait => stand::state(container),
+            Verdict::Wait => self
+                .waits_for(container)
+                .unwrap_or_else(|| stand::state(container)),
+            Verdict::Well => stand::state(container),
         };
         let service = container.service();
         let finished = !matches!(verdict, Verdict::Wait);
@@ -167,6 +171,21 @@ impl<'a> Wait<'a> {
                 finished,
             });
         }
+    }
+}
+
+impl Wait<'_> {
+    /// What a sync or an agent of jobs says that it waits for: without, an `up` that waits for a repository or for
+    /// packages would look as if it hung.
+    fn waits_for(&self, container: &Container) -> Option<String> {
+        let service = self.project.stack().service(container.service())?;
+        if matches!(service.role, Role::Program) {
+            return None;
+        }
+        let probe = container.health.as_ref()?.log.last()?;
+        let line = probe.output.lines().find(|line| !line.trim().is_empty())?;
+        let line = line.trim().trim_start_matches("error: ");
+        (probe.exit_code != 0).then(|| format!("{}: {line}", stand::state(container)))
     }
 }
 
