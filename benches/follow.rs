@@ -15,6 +15,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
 const STACKCTL: &str = env!("CARGO_BIN_EXE_stackctl");
 const RUNS: usize = 20;
 const FILES: usize = 5_000;
@@ -208,9 +211,31 @@ fn due(scratch: &Path) {
     drop(agent);
 }
 
-/// Reading a long crontab, process start included.
+/// A commit with a long crontab, from SIGHUP until it is what runs start in, records on disk included.
 fn reload(scratch: &Path) {
-    let mut crontab = String::new();
+    let folder = scratch.join("reload");
+    let agent = Agent::start(&folder, &long_crontab(0), "1h");
+    let record = folder.join("state/generation.json");
+    let mut times: Vec<Duration> = (1..=RUNS)
+        .map(|run| {
+            let commit = format!("{run:040}");
+            publish(&folder, &commit, &long_crontab(run));
+            timed(|| {
+                agent.signal(Signal::SIGHUP);
+                until(|| fs::read_to_string(&record).is_ok_and(|text| text.contains(&commit)));
+            })
+        })
+        .collect();
+    row(
+        &format!("reload of a crontab of {LINES} lines"),
+        median(&mut times),
+        Duration::from_millis(50),
+    );
+}
+
+/// One line differs from run to run.
+fn long_crontab(run: usize) -> String {
+    let mut crontab = format!("0 0 * * * true {run}\n");
     for line in 0..LINES {
         writeln!(
             crontab,
@@ -220,22 +245,7 @@ fn reload(scratch: &Path) {
         )
         .expect("a string takes every text");
     }
-    let file = scratch.join("long.txt");
-    fs::write(&file, crontab).expect("the temporary folder can be written");
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            timed(|| {
-                run(Command::new(STACKCTL)
-                    .args(["jobs", "check", "--quiet"])
-                    .arg(&file));
-            })
-        })
-        .collect();
-    row(
-        &format!("reading a crontab of {LINES} lines"),
-        median(&mut times),
-        Duration::from_millis(50),
-    );
+    crontab
 }
 
 /// `stackctl jobs run` over a folder laid out as sync does.
@@ -263,6 +273,11 @@ impl Agent {
         let generation = state.join("generation.json");
         until(|| generation.exists());
         Self { process }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.process.id()).expect("a process id is small");
+        kill(Pid::from_raw(pid), signal).expect("the agent runs");
     }
 
     fn resident(&self) -> f64 {
@@ -315,9 +330,9 @@ fn publish(folder: &Path, commit: &str, crontab: &str) {
 }
 
 fn end_group(process: &mut Child) {
-    let group = nix::unistd::Pid::from_raw(-i32::try_from(process.id()).expect("a process id is small"));
+    let group = Pid::from_raw(-i32::try_from(process.id()).expect("a process id is small"));
     // It may have ended by itself, which is as well.
-    let _ended = nix::sys::signal::kill(group, nix::sys::signal::Signal::SIGTERM);
+    let _ended = kill(group, Signal::SIGTERM);
     let _status = process.wait();
 }
 
