@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::options::Pace;
 
 impl Pace {
-    /// The wait behind a round. `failures` in a row double it up to the maximum; `chance`, from 0 to 1, says how much
-    /// of the jitter is added.
+    /// The wait behind a round. `failures` in a row double it up to the maximum, from the fourth on: a server that is
+    /// started again or a token that is replaced costs no more than a period. `chance`, from 0 to 1, says how much of
+    /// the jitter is added.
     #[must_use]
     pub fn wait(&self, is_ready: bool, failures: u32, chance: f64) -> Duration {
         let base = if is_ready { self.period } else { self.init_period };
-        let doublings = failures.saturating_sub(1).min(20);
+        let doublings = failures.saturating_sub(3).min(20);
         let longest = self.max_backoff.max(base);
         let wait = base.saturating_mul(1 << doublings).min(longest);
         wait.saturating_add(self.jitter.mul_f64(chance.clamp(0.0, 1.0)))
@@ -48,11 +49,11 @@ mod tests {
 
     #[test]
     fn failures_double_the_wait_up_to_its_maximum() {
-        let waits: Vec<u64> = [0, 1, 2, 3, 4, 50, u32::MAX]
+        let waits: Vec<u64> = [0, 1, 3, 4, 5, 6, 50, u32::MAX]
             .map(|failures| pace().wait(true, failures, 0.0).as_secs())
             .to_vec();
-        assert_eq!(waits, [10, 10, 20, 40, 60, 60, 60]);
-        assert_eq!(pace().wait(false, 3, 0.0), Duration::from_secs(4));
+        assert_eq!(waits, [10, 10, 10, 20, 40, 60, 60, 60]);
+        assert_eq!(pace().wait(false, 5, 0.0), Duration::from_secs(4));
         assert_eq!(pace().wait(true, 0, 0.5), Duration::from_secs(12));
         let slow = Pace {
             max_backoff: Duration::ZERO,

@@ -19,8 +19,8 @@ fn sources() -> Vec<Source> {
     let root = repository().join("src");
     let mut paths = Vec::new();
     collect(&root, &mut paths);
-    // A `tests.rs` is the tests of the file above it.
-    paths.retain(|path| !path.ends_with("tests.rs"));
+    // A `tests.rs` is the tests of the file above it, with what lies in a folder of that name.
+    paths.retain(|path| !path.ends_with("tests.rs") && path.iter().all(|part| part != "tests"));
     paths.sort();
     let sources: Vec<Source> = paths
         .into_iter()

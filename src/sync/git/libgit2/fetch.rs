@@ -27,6 +27,11 @@ pub fn fetch(request: &Request) -> Result<String, Failure> {
         ));
     }
     let repository = session::open(site)?;
+    if repository.is_shallow() && Address::of(&site.repo) == Address::Local {
+        return Err(Failure::Unsupported(
+            "libgit2 can't complete the history from a repository on disk".to_owned(),
+        ));
+    }
     let known = fetched::read(site, &repository);
     let known = known.filter(|known| known.depth == site.depth);
     let fetched = if is_object_name(&site.reference) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::{Config, Oid, Repository};
+use git2::{Config, ConfigLevel, Oid, Repository};
 use sha2::{Digest, Sha256};
 
 use super::super::address::{Address, resolve};
@@ -72,7 +72,7 @@ pub fn check_out(
                 failure => failure.map(|message| format!("submodule `{path}`: {message}")),
             }
         })?;
-        let mut config = parent.config()?;
+        let mut config = own_settings(parent)?;
         let key = |name: &str| format!("submodule.{}.{name}", submodule.name);
         if config.get_string(&key("url")).ok().as_deref() != Some(&url) {
             config.set_bool(&key("active"), true)?;
@@ -125,7 +125,7 @@ fn check_out_one(
 fn make_git_folder(place: &Place<'_>, cache: &Path, commit: Oid, url: &str) -> Result<Repository, Failure> {
     let folder = place.making;
     let repository = create::ensure(folder, false)?;
-    let mut config = repository.config()?;
+    let mut config = own_settings(&repository)?;
     let way = file::relative(place.registered, place.worktree);
     let way = way
         .to_str()
@@ -221,6 +221,11 @@ fn read(path: &Path) -> Result<Vec<Declared>, Failure> {
 /// A name becomes a folder in the repository.
 fn is_safe_name(name: &str) -> bool {
     name.split('/').all(|part| is_safe(part.as_bytes()))
+}
+
+/// The repository's settings on disk alone: what was laid over them for this process is not written.
+fn own_settings(repository: &Repository) -> Result<Config, Failure> {
+    Ok(repository.config()?.open_level(ConfigLevel::Local)?)
 }
 
 #[cfg(test)]
