@@ -420,7 +420,9 @@ fn submodules_are_checked_out(scene: &Scene) {
     scene.git(&["remote", "add", "origin", &scene.server.url("origin/.git")]);
     scene.git(&["submodule", "--quiet", "add", "../../middle/.git", "sub/middle"]);
     scene.commit("file", "with a submodule");
-    scene.once(&[]).success();
+    // A setting for this sync alone does not catch what is written to the repository.
+    scene.once(&["--git-config-add=user.name:sync"]).success();
+    scene.git_in_link(&["config", "--local", "submodule.sub/middle.url"]);
     assert_eq!(scene.stack.read("root/link/sub/middle/file"), "middle");
     assert_eq!(scene.stack.read("root/link/sub/middle/inner/file"), "first");
     // git works in submodules too, once everything is in its place.
