@@ -102,7 +102,7 @@ pub struct Pace {
     pub init_period: Duration,
     /// At most this much is added to each wait, by chance, so that many hosts do not ask at once.
     pub jitter: Duration,
-    /// After failures the wait doubles up to this; never less than the period.
+    /// From the fourth failure in a row on the wait doubles up to this; never less than the period.
     pub max_backoff: Duration,
     /// Time that one round may take.
     pub sync_timeout: Duration,

@@ -30,7 +30,7 @@ pub const FLAGS: &[Flag] = &[
         Kind::Duration,
         &["GITSYNC_MAX_BACKOFF"],
         "",
-        "After failures the wait doubles up to this; by default six times --period",
+        "From the fourth failure in a row on the wait doubles up to this; by default six times --period",
     ),
     Flag::new(
         "sync-timeout",
