@@ -7,6 +7,8 @@ use super::environment::Installer;
 use super::generation::Places;
 use crate::crontab::Defaults;
 
+pub use crate::model::Scheduler;
+
 /// Everything that `stackctl jobs run` is told, with defaults resolved.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -30,28 +32,4 @@ pub struct Options {
     pub drain: Duration,
     /// Where health and metrics are answered, such as `:9090`; nowhere otherwise.
     pub http_bind: Option<String>,
-}
-
-/// What runs the jobs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Scheduler {
-    /// The agent itself.
-    #[default]
-    Builtin,
-    /// supercronic, as a child of the agent.
-    Supercronic,
-    /// yacron, as a child of the agent.
-    Yacron,
-}
-
-impl Scheduler {
-    /// Its name, which is its command too.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Builtin => "builtin",
-            Self::Supercronic => "supercronic",
-            Self::Yacron => "yacron",
-        }
-    }
 }

@@ -38,9 +38,10 @@ pub struct Jobs {
 }
 
 /// What runs the schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scheduler {
     /// stackctl itself.
+    #[default]
     Builtin,
     /// supercronic, below stackctl.
     Supercronic,
@@ -49,7 +50,7 @@ pub enum Scheduler {
 }
 
 impl Scheduler {
-    /// As the agent's flag has it.
+    /// As the agent's flag has it; for the others, their command too.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
