@@ -146,7 +146,7 @@ impl Agent {
             output,
             journal,
             metrics: Metrics::default(),
-            run_prefix: format!("{:x}", now_ms / 100),
+            run_prefix: format!("{:x}", clock::now_us()),
             run_count: 0,
             source_count: 0,
             active: None,
