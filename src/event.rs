@@ -23,6 +23,17 @@ pub enum Event<'a> {
         /// Whether that is its last state in this phase.
         finished: bool,
     },
+    /// How far a thing of a phase is, such as the rows of a table; drawn as a bar with rate and remaining time.
+    Amount {
+        /// The thing, such as "main.users".
+        subject: &'a str,
+        /// How much is done.
+        done: u64,
+        /// How much there is.
+        total: u64,
+        /// What is counted, such as "rows".
+        unit: &'a str,
+    },
     /// Something that a person should know and that stops nothing.
     Note(&'a str),
     /// Something that will hurt later.

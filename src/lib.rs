@@ -34,6 +34,9 @@ pub mod scaffold;
 /// A git repository -> a published worktree that follows it.
 pub mod sync;
 
+/// SQLite files -> schemas of one PostgreSQL database.
+pub mod migrate;
+
 /// The agent in an app container: code, dependencies and schedule as one generation, and the jobs that run in it.
 pub mod jobs;
 

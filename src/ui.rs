@@ -235,6 +235,15 @@ impl Observer for Ui {
                     self.status(&format!("  {subject}: {state}"));
                 }
             }
+            Event::Amount {
+                subject,
+                done,
+                total,
+                unit,
+            } => {
+                self.progress
+                    .update(subject, &format!("{done} of {total} {unit}"), done >= total);
+            }
             Event::Note(text) => self.status(text),
             Event::Warning(text) => self.warning(text),
             Event::Command(line) if self.verbosity == Verbosity::Verbose => {

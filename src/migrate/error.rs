@@ -1,0 +1,59 @@
+//! What can go wrong in a migration, with what to do about it.
+
+use std::path::PathBuf;
+
+use super::postgres::PostgresError;
+use super::sqlite::SqliteError;
+use crate::error::{Advice, ExitCode};
+
+/// An error of `plan`, `run`, `verify` or `status`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrateError {
+    /// Reading a SQLite file failed.
+    #[error(transparent)]
+    Sqlite(#[from] SqliteError),
+    /// The server failed or refused.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// A file on this machine could not be read or written.
+    #[error("can't {action} `{}`", path.display())]
+    File {
+        /// What was tried, such as "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What was asked for does not fit what is there; nothing was changed.
+    #[error("{message}")]
+    Refused {
+        /// What does not fit.
+        message: String,
+        /// What to type or change.
+        hint: Option<String>,
+    },
+    /// Ctrl-C or SIGTERM.
+    #[error("interrupted; what is finished is kept")]
+    Interrupted,
+}
+
+impl Advice for MigrateError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(error) => error.hint(),
+            Self::Postgres(error) => error.hint(),
+            Self::Refused { hint, .. } => hint.clone(),
+            Self::Interrupted => Some("`stackctl migrate run` goes on where it stopped".to_owned()),
+            Self::File { .. } => None,
+        }
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Interrupted => ExitCode::Interrupted,
+            _ => ExitCode::Failed,
+        }
+    }
+}

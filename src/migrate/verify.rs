@@ -1,0 +1,1 @@
+//! Comparing both sides, column by column and then row by row.
