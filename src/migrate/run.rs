@@ -1,5 +1,7 @@
 //! Carrying a plan out.
 
+pub mod row;
+
 use std::path::PathBuf;
 
 use super::postgres::Target;
