@@ -329,8 +329,8 @@ pub fn forget(client: &mut impl GenericClient, migration: i64) -> Result<(), Mig
 
 /// The error of a statement, from what was tried.
 pub fn failed(action: impl Into<String>) -> impl FnOnce(postgres::Error) -> MigrateError {
-    let action = action.into();
-    move |source| MigrateError::Postgres(PostgresError::Statement { action, source })
+    let failed = PostgresError::statement(action);
+    move |source| failed(source).into()
 }
 
 fn state_name(state: FileState) -> String {
