@@ -1,7 +1,7 @@
 //! What is known of a file before its statements are written: the tables that are carried, their names and types.
 
 use super::names::Names;
-use super::{NotCarried, Seen, SeenTable};
+use super::{NotCarried, Seen, SeenTable, index};
 use crate::migrate::ddl::shape::{ColumnShape, Shape, TableShape};
 use crate::migrate::settings::{Names as NameRule, Profile, Source};
 use crate::migrate::sqlite::catalog::Table;
@@ -117,10 +117,17 @@ impl DraftTable<'_> {
                 .map(|((column, name), decision)| ColumnShape {
                     source: column.name.clone(),
                     name: name.clone(),
+                    declared: column.declared.clone(),
                     target: decision.encoding.target.clone(),
+                    moments: decision.encoding.moments,
                     collation: column.collation.clone(),
                 })
                 .collect(),
+            primary_key: match self.key {
+                PrimaryKey::Primary | PrimaryKey::Nulls => self.key_columns(),
+                PrimaryKey::None | PrimaryKey::TooLong => Vec::new(),
+            },
+            unique: index::keys(self),
             rowid_alias: self.table.rowid_alias,
         }
     }

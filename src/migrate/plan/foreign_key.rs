@@ -1,7 +1,7 @@
 //! Foreign keys.
 
 use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
-use super::names::Names;
+use super::names::TableNames;
 use super::{Orphans, Step, index, index_part};
 use crate::migrate::ddl::quoted;
 use crate::migrate::settings::Profile;
@@ -12,7 +12,7 @@ use crate::migrate::target_type::TargetType;
 pub(super) fn foreign_keys(
     draft: &Draft<'_>,
     place: usize,
-    constraints: &mut Names,
+    names: &mut TableNames<'_>,
     remarks: &mut Remarks,
 ) -> (Vec<Step>, Vec<Orphans>) {
     let table = &draft.tables[place];
@@ -21,16 +21,22 @@ pub(super) fn foreign_keys(
         let definition = match definition(draft, table, key) {
             Ok(definition) => definition,
             Err(reason) => {
-                remarks.left("foreign key", format!("{}: {}", table.table.name, shown(table, key)), reason);
+                remarks.left(
+                    "foreign key",
+                    format!("{}: {}", table.table.name, shown(table, key)),
+                    reason,
+                );
                 continue;
             }
         };
-        let name = match &key.name {
-            Some(name) => constraints.take(name),
-            None => constraints.derive(&usual_name(table, key)),
-        };
+        let name = names.constraint(key.name.as_deref(), &usual_name(table, key));
         let name_of_step = format!("foreign key {name}");
-        let broken = table.seen.orphans.get(at).and_then(Option::as_ref).filter(|broken| broken.rows > 0);
+        let broken = table
+            .seen
+            .orphans
+            .get(at)
+            .and_then(Option::as_ref)
+            .filter(|broken| broken.rows > 0);
         let mut sql = format!(
             "alter table {{schema}}.{} add constraint {} {definition}",
             quoted(&table.name),
@@ -75,7 +81,10 @@ fn definition(draft: &Draft<'_>, table: &DraftTable<'_>, key: &ForeignKey) -> Re
         }
     }
     let list = |table: &DraftTable<'_>, columns: &[usize]| {
-        let names: Vec<_> = columns.iter().map(|&column| quoted(&table.columns[column])).collect();
+        let names: Vec<_> = columns
+            .iter()
+            .map(|&column| quoted(&table.columns[column]))
+            .collect();
         names.join(", ")
     };
     let mut sql = format!(
@@ -101,13 +110,23 @@ fn parent<'d, 'a>(draft: &'d Draft<'a>, key: &ForeignKey) -> Result<&'d DraftTab
     }
     let parent = &key.parent;
     let catalog = draft.seen.catalog;
-    Err(if catalog.tables.iter().any(|table| table.name.eq_ignore_ascii_case(parent)) {
-        format!("the table `{parent}`, to which it refers, is not carried")
-    } else if catalog.views.iter().any(|view| view.name.eq_ignore_ascii_case(parent)) {
-        format!("`{parent}`, to which it refers, is a view")
-    } else {
-        format!("the table `{parent}`, to which it refers, is not there")
-    })
+    Err(
+        if catalog
+            .tables
+            .iter()
+            .any(|table| table.name.eq_ignore_ascii_case(parent))
+        {
+            format!("the table `{parent}`, to which it refers, is not carried")
+        } else if catalog
+            .views
+            .iter()
+            .any(|view| view.name.eq_ignore_ascii_case(parent))
+        {
+            format!("`{parent}`, to which it refers, is a view")
+        } else {
+            format!("the table `{parent}`, to which it refers, is not there")
+        },
+    )
 }
 
 /// The columns that are referred to, which a unique constraint of PostgreSQL has to cover.
@@ -131,12 +150,11 @@ fn parent_columns(parent: &DraftTable<'_>, key: &ForeignKey) -> Result<Vec<usize
             parent.table.name
         ));
     }
-    let by_key = matches!(parent.key, PrimaryKey::Primary | PrimaryKey::Nulls) && {
-        let key = parent.key_columns();
-        key.len() == columns.len() && key.iter().all(|column| columns.contains(column))
-    };
-    let indexes = &parent.table.indexes;
-    if by_key || indexes.iter().any(|index| index::is_key(parent, index, &columns)) {
+    let covers =
+        |key: &[usize]| key.len() == columns.len() && key.iter().all(|column| columns.contains(column));
+    let by_key =
+        matches!(parent.key, PrimaryKey::Primary | PrimaryKey::Nulls) && covers(&parent.key_columns());
+    if by_key || index::keys(parent).iter().any(|key| covers(key)) {
         Ok(columns)
     } else {
         Err(format!(
@@ -154,15 +172,26 @@ fn agree(child: &TargetType, parent: &TargetType) -> bool {
     child == parent
         || (whole(child) && (whole(parent) || matches!(parent, Numeric(_) | DoublePrecision)))
         || (text(child) && text(parent))
-        || matches!((child, parent), (Numeric(_), Numeric(_)) | (Real, DoublePrecision))
+        || matches!(
+            (child, parent),
+            (Numeric(_), Numeric(_)) | (Real, DoublePrecision)
+        )
 }
 
 fn usual_name(table: &DraftTable<'_>, key: &ForeignKey) -> String {
-    let columns: Vec<_> = key.columns.iter().map(|&column| table.columns[column].as_str()).collect();
+    let columns: Vec<_> = key
+        .columns
+        .iter()
+        .map(|&column| table.columns[column].as_str())
+        .collect();
     format!("{}_{}_fkey", table.name, columns.join("_"))
 }
 
 fn shown(table: &DraftTable<'_>, key: &ForeignKey) -> String {
-    let columns: Vec<_> = key.columns.iter().map(|&column| table.table.columns[column].name.as_str()).collect();
+    let columns: Vec<_> = key
+        .columns
+        .iter()
+        .map(|&column| table.table.columns[column].name.as_str())
+        .collect();
     format!("({}) to {}", columns.join(", "), key.parent)
 }

@@ -4,7 +4,7 @@ use super::Step;
 use super::draft::{Draft, DraftTable, Remarks};
 use super::index_part::{self, Part};
 use super::index_size;
-use super::names::Names;
+use super::names::{Names, TableNames};
 use crate::migrate::ddl::{self, Purpose, quoted};
 use crate::migrate::sqlite::catalog::{Index, IndexOn};
 
@@ -27,7 +27,7 @@ pub(super) fn indexes(
     draft: &Draft<'_>,
     place: usize,
     own: &[Option<String>],
-    relations: &mut Names,
+    names: &mut TableNames<'_>,
     remarks: &mut Remarks,
 ) -> Vec<Step> {
     let table = &draft.tables[place];
@@ -36,22 +36,34 @@ pub(super) fn indexes(
         if is_automatic(index) && is_repeated(table, at) {
             continue;
         }
-        match step(draft, place, index, own.as_deref(), relations, remarks) {
+        match step(draft, place, index, own.as_deref(), names, remarks) {
             Ok(step) => steps.push(step),
             Err(reason) => {
                 let kind = if index.unique { "unique index" } else { "index" };
-                remarks.left(kind, format!("{}: {}", table.table.name, shown(table, index)), reason);
+                remarks.left(
+                    kind,
+                    format!("{}: {}", table.table.name, shown(table, index)),
+                    reason,
+                );
             }
         }
     }
     steps
 }
 
-/// Whether an index is over these columns of the table as they are, whatever their order, and over every row.
-pub(super) fn is_key(table: &DraftTable<'_>, index: &Index, columns: &[usize]) -> bool {
-    let over = plain_columns(table, index);
-    let same = over.is_some_and(|over| over.len() == columns.len() && columns.iter().all(|column| over.contains(column)));
-    index.unique && index.filter.is_none() && same && !index_size::too_long(table, columns.iter().copied())
+/// The columns of each unique index that foreign keys can refer to: over columns as they are and over every row.
+pub(super) fn keys(table: &DraftTable<'_>) -> Vec<Vec<usize>> {
+    let unique = table
+        .table
+        .indexes
+        .iter()
+        .filter(|index| index.unique && index.filter.is_none());
+    unique
+        .filter_map(|index| plain_columns(table, index))
+        .filter(|columns| {
+            columns.len() <= MOST_PARTS && !index_size::too_long(table, columns.iter().copied())
+        })
+        .collect()
 }
 
 fn is_automatic(index: &Index) -> bool {
@@ -92,7 +104,7 @@ fn step(
     place: usize,
     index: &Index,
     own: Option<&str>,
-    relations: &mut Names,
+    names: &mut TableNames<'_>,
     remarks: &mut Remarks,
 ) -> Result<Step, String> {
     let table = &draft.tables[place];
@@ -102,28 +114,33 @@ fn step(
     let filter = filter(draft, place, index)?;
     let mut parts = index_part::parts(draft, place, index)?;
     if parts.len() > MOST_PARTS {
-        return Err(format!("it has {} columns; PostgreSQL takes {MOST_PARTS}", parts.len()));
+        return Err(format!(
+            "it has {} columns; PostgreSQL takes {MOST_PARTS}",
+            parts.len()
+        ));
     }
     let mut method = "";
     if index_size::too_long(table, parts.iter().filter_map(|part| part.column)) {
         method = shortened(table, index, &mut parts, remarks)?;
     }
-    let name = own.map_or_else(|| relations.derive(&usual_name(table, index)), str::to_owned);
+    let name = own.map_or_else(|| names.relation(&usual_name(table, index)), str::to_owned);
     let list = parts.iter().map(Part::sql).collect::<Vec<_>>().join(", ");
     let on = format!("{{schema}}.{}", quoted(&table.name));
     let name_quoted = quoted(&name);
-    Ok(if index.is_constraint && filter.is_empty() && parts.iter().all(Part::is_plain) {
-        Step {
-            name: format!("constraint {name}"),
-            sql: format!("alter table {on} add constraint {name_quoted} unique ({list})"),
-        }
-    } else {
-        let unique = if index.unique { "unique " } else { "" };
-        Step {
-            name: format!("index {name}"),
-            sql: format!("create {unique}index {name_quoted} on {on}{method} ({list}){filter}"),
-        }
-    })
+    Ok(
+        if index.is_constraint && filter.is_empty() && parts.iter().all(Part::is_plain) {
+            Step {
+                name: format!("constraint {name}"),
+                sql: format!("alter table {on} add constraint {name_quoted} unique ({list})"),
+            }
+        } else {
+            let unique = if index.unique { "unique " } else { "" };
+            Step {
+                name: format!("index {name}"),
+                sql: format!("create {unique}index {name_quoted} on {on}{method} ({list}){filter}"),
+            }
+        },
+    )
 }
 
 fn filter(draft: &Draft<'_>, place: usize, index: &Index) -> Result<String, String> {

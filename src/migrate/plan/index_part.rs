@@ -37,7 +37,10 @@ impl Part {
 
     /// Puts a digest in its place, if its values vary in length.
     pub fn digest(&mut self, table: &DraftTable<'_>) {
-        if self.column.is_some_and(|column| digest_input(table.target(column))) {
+        if self
+            .column
+            .is_some_and(|column| digest_input(table.target(column)))
+        {
             self.expression = format!("md5({})", self.expression);
             self.plain = false;
         }
@@ -76,7 +79,11 @@ pub(super) fn parts(draft: &Draft<'_>, place: usize, index: &Index) -> Result<Ve
 }
 
 /// A column under a collation of SQLite.
-pub(super) fn of_column(table: &DraftTable<'_>, column: usize, collation: Option<&str>) -> Result<Part, String> {
+pub(super) fn of_column(
+    table: &DraftTable<'_>,
+    column: usize,
+    collation: Option<&str>,
+) -> Result<Part, String> {
     let name = quoted(&table.columns[column]);
     let collated = is_collated(table, column, collation);
     let expression = match collation {

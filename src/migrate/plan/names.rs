@@ -38,13 +38,19 @@ impl Names {
     pub fn take(&mut self, name: &str) -> String {
         let wanted = self.spelled(name);
         let first = shortened(&wanted, name);
-        self.insert_first(std::iter::once(first).chain((0_u64..).map(|n| marked(&wanted, &format!("{name}\0{n}")))))
+        self.insert_first(
+            std::iter::once(first).chain((0_u64..).map(|n| marked(&wanted, &format!("{name}\0{n}")))),
+        )
     }
 
     /// A name for something that has none in SQLite, such as `users_pkey`; numbered where that is taken.
     pub fn derive(&mut self, name: &str) -> String {
         let numbered = (1_u64..).map(|n| format!("{name}{n}"));
-        self.insert_first(std::iter::once(name.to_owned()).chain(numbered).map(|wanted| shortened(&wanted, &wanted)))
+        self.insert_first(
+            std::iter::once(name.to_owned())
+                .chain(numbered)
+                .map(|wanted| shortened(&wanted, &wanted)),
+        )
     }
 
     fn insert_first(&mut self, mut candidates: impl Iterator<Item = String>) -> String {
@@ -84,6 +90,39 @@ fn marked(wanted: &str, source: &str) -> String {
         .find(|end| wanted.is_char_boundary(*end))
         .expect("0 is a boundary");
     format!("{}_{mark}", &wanted[..end])
+}
+
+/// The names of one table: its keys are relations of the schema and constraints of the table at once.
+#[derive(Debug)]
+pub(super) struct TableNames<'r> {
+    relations: &'r mut Names,
+    constraints: Names,
+}
+
+impl<'r> TableNames<'r> {
+    /// A table whose constraints have no names yet.
+    pub fn new(relations: &'r mut Names) -> Self {
+        let constraints = Names::new(relations.folded);
+        Self {
+            relations,
+            constraints,
+        }
+    }
+
+    /// A name for a key, index or sequence, such as `users_pkey`.
+    pub fn relation(&mut self, name: &str) -> String {
+        let name = self.relations.derive(name);
+        self.constraints.taken.insert(name.clone());
+        name
+    }
+
+    /// A name for a CHECK or foreign key: its own, or else one like `users_check`.
+    pub fn constraint(&mut self, own: Option<&str>, usual: &str) -> String {
+        match own {
+            Some(own) => self.constraints.take(own),
+            None => self.constraints.derive(usual),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ pub(super) fn objects(draft: &Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPla
 
 fn views(draft: &Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPlan> {
     let mut objects = Vec::new();
-    let names = draft.shape.tables[draft.tables.len()..].iter().map(|shape| &shape.name);
+    let names = draft.shape.tables[draft.tables.len()..]
+        .iter()
+        .map(|shape| &shape.name);
     for (view, name) in draft.seen.catalog.views.iter().zip(names) {
         match ddl::view(view, name, &draft.shape) {
             Ok(statements) => objects.push(ObjectPlan {
@@ -39,7 +41,11 @@ fn triggers(draft: &Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPlan> {
                 source: trigger.name.clone(),
                 statements,
             }),
-            Err(error) => remarks.left("trigger", format!("{}: {}", trigger.table, trigger.name), error.to_string()),
+            Err(error) => remarks.left(
+                "trigger",
+                format!("{}: {}", trigger.table, trigger.name),
+                error.to_string(),
+            ),
         }
     }
     objects

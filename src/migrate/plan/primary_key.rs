@@ -3,28 +3,28 @@
 use super::Step;
 use super::draft::{DraftTable, PrimaryKey};
 use super::index_part::{self, Part};
-use super::names::Names;
+use super::names::TableNames;
 use crate::migrate::ddl::quoted;
 
 /// The steps that make it.
-pub(super) fn primary_key(table: &DraftTable<'_>, relations: &mut Names) -> Vec<Step> {
+pub(super) fn primary_key(table: &DraftTable<'_>, names: &mut TableNames<'_>) -> Vec<Step> {
     let columns = table.key_columns();
     let mut steps = match table.key {
         PrimaryKey::None => return Vec::new(),
-        PrimaryKey::Primary => vec![constraint(table, &columns, "primary key", relations)],
-        PrimaryKey::Nulls => vec![constraint(table, &columns, "unique", relations)],
+        PrimaryKey::Primary => vec![constraint(table, &columns, "primary key", names)],
+        PrimaryKey::Nulls => vec![constraint(table, &columns, "unique", names)],
         PrimaryKey::TooLong => {
             let parts = columns.iter().map(|&column| {
                 let mut part = part(table, column);
                 part.digest(table);
                 part
             });
-            return vec![unique_index(table, &parts.collect::<Vec<_>>(), "pkey", relations)];
+            return vec![unique_index(table, &parts.collect::<Vec<_>>(), "pkey", names)];
         }
     };
     let parts: Vec<_> = columns.iter().map(|&column| part(table, column)).collect();
     if !parts.iter().all(Part::is_plain) {
-        steps.push(unique_index(table, &parts, "nocase_key", relations));
+        steps.push(unique_index(table, &parts, "nocase_key", names));
     }
     steps
 }
@@ -37,9 +37,12 @@ fn part(table: &DraftTable<'_>, column: usize) -> Part {
         .expect("a column as it is can be a part of an index")
 }
 
-fn constraint(table: &DraftTable<'_>, columns: &[usize], kind: &str, relations: &mut Names) -> Step {
-    let name = relations.derive(&format!("{}_pkey", table.name));
-    let list: Vec<_> = columns.iter().map(|&column| quoted(&table.columns[column])).collect();
+fn constraint(table: &DraftTable<'_>, columns: &[usize], kind: &str, names: &mut TableNames<'_>) -> Step {
+    let name = names.relation(&format!("{}_pkey", table.name));
+    let list: Vec<_> = columns
+        .iter()
+        .map(|&column| quoted(&table.columns[column]))
+        .collect();
     Step {
         sql: format!(
             "alter table {{schema}}.{} add constraint {} {kind} ({})",
@@ -51,8 +54,8 @@ fn constraint(table: &DraftTable<'_>, columns: &[usize], kind: &str, relations: 
     }
 }
 
-fn unique_index(table: &DraftTable<'_>, parts: &[Part], ending: &str, relations: &mut Names) -> Step {
-    let name = relations.derive(&format!("{}_{ending}", table.name));
+fn unique_index(table: &DraftTable<'_>, parts: &[Part], ending: &str, names: &mut TableNames<'_>) -> Step {
+    let name = names.relation(&format!("{}_{ending}", table.name));
     let list: Vec<_> = parts.iter().map(Part::sql).collect();
     Step {
         sql: format!(

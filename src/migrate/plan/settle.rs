@@ -25,7 +25,11 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
         }
         let name = relations.take(&table.name);
         let mut names = Names::of_columns(folded);
-        let columns: Vec<_> = table.columns.iter().map(|column| names.take(&column.name)).collect();
+        let columns: Vec<_> = table
+            .columns
+            .iter()
+            .map(|column| names.take(&column.name))
+            .collect();
         tables.push(DraftTable {
             table,
             seen,
@@ -52,12 +56,24 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
 }
 
 fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
-    if let Some(pattern) = source.settings.skip.iter().find(|pattern| matches(pattern, &table.name)) {
-        remarks.left("table", &table.name, format!("`skip = [\"{pattern}\"]` leaves it out"));
+    if let Some(pattern) = source
+        .settings
+        .skip
+        .iter()
+        .find(|pattern| matches(pattern, &table.name))
+    {
+        remarks.left(
+            "table",
+            &table.name,
+            format!("`skip = [\"{pattern}\"]` leaves it out"),
+        );
         return false;
     }
     if table.columns.len() > MOST_COLUMNS {
-        let reason = format!("it has {} columns; PostgreSQL takes {MOST_COLUMNS}", table.columns.len());
+        let reason = format!(
+            "it has {} columns; PostgreSQL takes {MOST_COLUMNS}",
+            table.columns.len()
+        );
         remarks.left("table", &table.name, reason);
         return false;
     }
@@ -116,12 +132,19 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
 /// PostgreSQL's `json` has no order and no equality, so that no index and no key can be over it.
 fn as_text(mut decision: Decision) -> Decision {
     decision.encoding.target = TargetType::Text;
-    decision.evidence.push_str("; text, because an index or key is over it");
+    decision
+        .evidence
+        .push_str("; text, because an index or key is over it");
     decision
 }
 
 fn is_indexed(table: &Table, column: usize) -> bool {
-    let over = |index: &Index| index.parts.iter().any(|part| matches!(part.on, IndexOn::Column(on) if on == column));
+    let over = |index: &Index| {
+        index
+            .parts
+            .iter()
+            .any(|part| matches!(part.on, IndexOn::Column(on) if on == column))
+    };
     table.primary_key.contains(&column)
         || table.indexes.iter().any(over)
         || table.foreign_keys.iter().any(|key| key.columns.contains(&column))
@@ -129,7 +152,9 @@ fn is_indexed(table: &Table, column: usize) -> bool {
 
 fn key(table: &DraftTable<'_>, remarks: &mut Remarks) -> PrimaryKey {
     let columns = table.key_columns();
-    let nulls = columns.iter().find(|&&column| table.seen.columns[column].nulls > 0);
+    let nulls = columns
+        .iter()
+        .find(|&&column| table.seen.columns[column].nulls > 0);
     if columns.is_empty() {
         PrimaryKey::None
     } else if let Some(&column) = nulls.filter(|&&column| !table.table.columns[column].not_null) {
@@ -159,6 +184,8 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
         source: view.name.clone(),
         name: relations.take(&view.name),
         columns: Vec::new(),
+        primary_key: Vec::new(),
+        unique: Vec::new(),
         rowid_alias: None,
     });
     let views: Vec<_> = views.collect();
@@ -172,7 +199,13 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
 
 /// Says which names are others than the rule alone would give.
 fn say_renamed(tables: &[DraftTable<'_>], folded: bool, remarks: &mut Remarks) {
-    let expected = |name: &str| if folded { name.to_ascii_lowercase() } else { name.to_owned() };
+    let expected = |name: &str| {
+        if folded {
+            name.to_ascii_lowercase()
+        } else {
+            name.to_owned()
+        }
+    };
     let mut say = |what: &str, source: &str, name: &str| {
         remarks.notes.push(format!(
             "the {what} `{source}` is called `{name}` in PostgreSQL, which can not take its name as it is"
