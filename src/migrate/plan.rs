@@ -31,7 +31,7 @@ pub struct Seen<'a> {
     /// The file's declarations.
     pub catalog: &'a Catalog,
     /// For each table of the catalog: rows, and evidence for each column.
-    pub tables: Vec<SeenTable>,
+    pub tables: &'a [SeenTable],
     /// The size of the file with its WAL, bytes.
     pub bytes: u64,
 }

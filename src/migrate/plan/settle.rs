@@ -19,7 +19,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
     let framework = typing::framework(seen.catalog);
     let mut relations = Names::new(folded);
     let mut tables: Vec<DraftTable<'a>> = Vec::new();
-    for (table, seen) in seen.catalog.tables.iter().zip(&seen.tables) {
+    for (table, seen) in seen.catalog.tables.iter().zip(seen.tables) {
         if !is_carried(source, table, remarks) {
             continue;
         }
