@@ -14,6 +14,7 @@ mod progress;
 mod publish;
 mod quarantine;
 pub mod row;
+mod save;
 mod schema;
 pub mod status;
 mod work;
