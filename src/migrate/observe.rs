@@ -5,8 +5,10 @@ mod analyse;
 mod broken_checks;
 mod key_json;
 mod misfits;
+mod orphans;
 mod progress;
 mod shown;
+mod table_scan;
 mod unit;
 mod workers;
 
@@ -69,7 +71,10 @@ pub fn observe(source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, M
 
 /// Looks at all data once.
 pub fn look(source: &Source, reading: &mut Reading<'_>) -> Result<Observation, MigrateError> {
-    let first = reading.connections.first().expect("there is a connection to read with");
+    let first = reading
+        .connections
+        .first()
+        .expect("there is a connection to read with");
     let catalog = sqlite::read_catalog(first, reading.path)?;
     let tables = analyse::analyse(source, &catalog, reading)?;
     Ok(Observation {

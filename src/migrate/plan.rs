@@ -20,7 +20,7 @@ pub use file_plan::{
     ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
 };
 
-use super::settings::Source;
+use super::settings::{Profile, Source};
 use super::sqlite::catalog::Catalog;
 use super::typing::{Evidence, Framework};
 use draft::Remarks;
@@ -76,6 +76,19 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
         notes: remarks.notes,
         bytes: seen.bytes,
     }
+}
+
+/// Whether a person has left the table out.
+#[must_use]
+pub fn is_skipped(source: &Source, table: &str) -> bool {
+    settle::skipped_by(source, table).is_some()
+}
+
+/// Whether foreign keys are to be made.
+#[must_use]
+pub fn wants_foreign_keys(source: &Source) -> bool {
+    let told = source.settings.foreign_keys;
+    told.unwrap_or(source.settings.profile == Profile::Native)
 }
 
 fn framework_name(framework: Framework) -> &'static str {

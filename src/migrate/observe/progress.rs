@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::unit::Unit;
 use crate::event::{Event, Observer};
+use crate::migrate::sqlite::catalog::Catalog;
 
 /// One table.
 pub(super) struct Progress<'a> {
@@ -47,4 +49,20 @@ impl<'a> Progress<'a> {
             unit: "rows",
         });
     }
+}
+
+/// Of each table of the catalog, whose units are these.
+pub(super) fn of_tables<'a>(
+    schema: &str,
+    catalog: &Catalog,
+    observer: &'a dyn Observer,
+    units: &[Unit],
+) -> Vec<Progress<'a>> {
+    let tables = catalog.tables.iter().enumerate();
+    let tables = tables.map(|(place, table)| {
+        let units = units.iter().filter(|unit| unit.table == place);
+        let (pieces, rows) = units.fold((0, 0), |(pieces, rows), unit| (pieces + 1, rows + unit.rows));
+        Progress::new(observer, format!("{schema}.{}", table.name), rows, pieces)
+    });
+    tables.collect()
 }

@@ -37,8 +37,9 @@ pub(super) fn each<P: Sync, R: Send>(
         }
     };
     std::thread::scope(|scope| {
+        let one_thread = &one_thread;
         for connection in connections {
-            scope.spawn(|| one_thread(connection));
+            scope.spawn(move || one_thread(connection));
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);

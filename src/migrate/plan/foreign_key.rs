@@ -4,7 +4,6 @@ use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
 use super::names::TableNames;
 use super::{Orphans, Step, index, index_part};
 use crate::migrate::ddl::quoted;
-use crate::migrate::settings::Profile;
 use crate::migrate::sqlite::catalog::ForeignKey;
 use crate::migrate::target_type::TargetType;
 
@@ -61,8 +60,7 @@ pub(super) fn foreign_keys(
 pub(super) const NOT_VALID: &str = " not valid";
 
 fn definition(draft: &Draft<'_>, table: &DraftTable<'_>, key: &ForeignKey) -> Result<String, String> {
-    let wanted = draft.source.settings.foreign_keys;
-    if !wanted.unwrap_or(draft.source.settings.profile == Profile::Native) {
+    if !super::wants_foreign_keys(draft.source) {
         return Err("foreign keys are not made; `foreign_keys = true` makes them".to_owned());
     }
     let parent = parent(draft, key)?;

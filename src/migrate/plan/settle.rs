@@ -56,12 +56,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
 }
 
 fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
-    if let Some(pattern) = source
-        .settings
-        .skip
-        .iter()
-        .find(|pattern| matches(pattern, &table.name))
-    {
+    if let Some(pattern) = skipped_by(source, &table.name) {
         remarks.left(
             "table",
             &table.name,
@@ -80,8 +75,16 @@ fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
     true
 }
 
+/// What leaves the table out.
+pub(super) fn skipped_by<'s>(source: &'s Source, table: &str) -> Option<&'s str> {
+    let mut patterns = source.settings.skip.iter();
+    patterns
+        .find(|pattern| matches(pattern, table))
+        .map(String::as_str)
+}
+
 /// Whether a name is what a pattern asks for; `*` stands for any text. Capital letters do not matter, as in SQLite.
-pub(super) fn matches(pattern: &str, name: &str) -> bool {
+fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

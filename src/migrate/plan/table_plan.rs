@@ -5,8 +5,9 @@ use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
 use super::foreign_key::foreign_keys;
 use super::names::{Names, TableNames};
 use super::primary_key::primary_key;
-use super::{RowKey, TablePlan, index, table_order};
+use super::{TablePlan, index, table_order};
 use crate::migrate::sqlite::catalog::Table;
+use crate::migrate::sqlite::row_key;
 
 /// The tables, parents before children.
 pub(super) fn tables(draft: &mut Draft<'_>, remarks: &mut Remarks) -> Vec<TablePlan> {
@@ -60,22 +61,5 @@ fn digest_key(table: &DraftTable<'_>) -> Vec<usize> {
     match table.key {
         PrimaryKey::Primary | PrimaryKey::TooLong => table.key_columns(),
         PrimaryKey::None | PrimaryKey::Nulls => Vec::new(),
-    }
-}
-
-fn row_key(table: &Table) -> RowKey {
-    if table.without_rowid {
-        return RowKey::PrimaryKey(table.primary_key.clone());
-    }
-    if let Some(alias) = table.rowid_alias {
-        return RowKey::Rowid(table.columns[alias].name.clone());
-    }
-    let free = ["rowid", "_rowid_", "oid"]
-        .into_iter()
-        .find(|name| table.column(name).is_none());
-    match free {
-        Some(name) => RowKey::Rowid(name.to_owned()),
-        None if table.primary_key.is_empty() => RowKey::PrimaryKey((0..table.columns.len()).collect()),
-        None => RowKey::PrimaryKey(table.primary_key.clone()),
     }
 }
