@@ -2,11 +2,32 @@
 
 pub mod shape;
 
+mod aggregate;
+mod arithmetic;
+mod assign;
+mod cast;
+mod compare;
+mod default;
+mod from;
+mod function;
+mod iso;
+mod json;
+mod moment;
+mod pattern;
+mod scope;
+mod select;
+mod translator;
+mod trigger;
+mod typed;
+mod view;
+
 use turso_parser::ast::Expr;
 
 use super::sqlite::catalog::{Trigger, View};
 use super::target_type::TargetType;
+use scope::{Scope, ScopeTable};
 use shape::{Shape, TableShape};
+use translator::{Allowed, Translator};
 
 /// Why something was not translated: a fragment for people, such as "`glob()` has no counterpart".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,26 +52,34 @@ pub fn expression(
     shape: &Shape,
     purpose: Purpose<'_>,
 ) -> Result<String, Untranslated> {
-    let _ = (expression, table, shape, purpose);
-    Err(Untranslated(String::new()))
+    let scope = Scope::single(ScopeTable::of(table, &table.source, String::new()));
+    let typed = Translator::new(shape, Allowed::Immutable, scope).expression(expression)?;
+    match purpose {
+        Purpose::Condition => typed.truth(),
+        Purpose::Generated(target) => assign::assign(&typed, target),
+        Purpose::IndexPart => Ok(translator::ordered(&typed)),
+    }
 }
 
 /// The default of a column of this type, from SQLite's text of it; `None` where it says NULL.
 pub fn default(text: &str, target: &TargetType) -> Result<Option<String>, Untranslated> {
-    let _ = (text, target);
-    Err(Untranslated(String::new()))
+    default::default(text, target)
 }
 
-/// The statements that make a view in its schema.
+/// The statements that make a view in its schema. Views that it reads from must have their columns in `shape`.
 pub fn view(view: &View, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    let _ = (view, name, shape);
-    Err(Untranslated(String::new()))
+    view::view(view, name, shape).map(|(statements, _)| statements)
 }
 
-/// The statements that make a trigger and its function, `name` being the trigger's in PostgreSQL.
+/// All views of a file, those that others read from first: for each its place in `views`, and the statements that make it.
+/// `shape` must hold an entry for each, which gives its name; its columns are filled in.
+pub fn views(views: &[View], shape: &mut Shape) -> Vec<(usize, Result<Vec<String>, Untranslated>)> {
+    view::views(views, shape)
+}
+
+/// The statements that make a trigger and its function, `name` being that of both in PostgreSQL.
 pub fn trigger(trigger: &Trigger, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    let _ = (trigger, name, shape);
-    Err(Untranslated(String::new()))
+    trigger::trigger(trigger, name, shape)
 }
 
 /// A name in double quotes.
@@ -69,3 +98,6 @@ pub fn literal(text: &str) -> String {
         format!("'{doubled}'")
     }
 }
+
+#[cfg(test)]
+mod tests;
