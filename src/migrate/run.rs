@@ -9,7 +9,7 @@ pub mod ledger;
 mod lock;
 mod progress;
 mod publish;
-mod quarantine;
+pub(super) mod quarantine;
 pub mod row;
 mod schema;
 mod work;
