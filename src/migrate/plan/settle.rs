@@ -5,7 +5,7 @@ use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
 use super::index_size;
 use super::names::Names;
 use crate::migrate::ddl::shape::{Shape, TableShape};
-use crate::migrate::settings::{Profile, Source};
+use crate::migrate::settings::{ColumnOverride, Profile, Source};
 use crate::migrate::sqlite::catalog::{Index, IndexOn, Table};
 use crate::migrate::target_type::TargetType;
 use crate::migrate::typing::{self, Decision, Framework, Question};
@@ -44,6 +44,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
         table.key = key(table, remarks);
     }
     let shape = shape(source, seen, &tables, &mut relations);
+    say_unknown(source, seen, remarks);
     say_renamed(&tables, folded, remarks);
     Draft {
         source,
@@ -55,7 +56,8 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
     }
 }
 
-fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
+/// Whether a table is carried; says so where it is not.
+pub(super) fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
     if let Some(pattern) = skipped_by(source, &table.name) {
         remarks.left(
             "table",
@@ -105,11 +107,6 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framework>) -> Vec<Decision> {
-    let told = |name: &str| {
-        let wanted = format!("{}.{name}", table.table.name);
-        let mut columns = source.settings.columns.iter();
-        columns.find_map(|(column, told)| column.eq_ignore_ascii_case(&wanted).then_some(told))
-    };
     let columns = table.table.columns.iter().enumerate();
     columns
         .zip(&table.seen.columns)
@@ -120,7 +117,7 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
                 profile: source.settings.profile,
                 framework,
                 zone: source.settings.zone,
-                told: told(&column.name),
+                told: told(source, &table.table.name, &column.name),
             };
             let decision = typing::decide(question, evidence);
             if decision.encoding.target == TargetType::Json && is_indexed(table.table, place) {
@@ -130,6 +127,13 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
             }
         })
         .collect()
+}
+
+/// What a person has decided for a column.
+pub(super) fn told<'s>(source: &'s Source, table: &str, column: &str) -> Option<&'s ColumnOverride> {
+    let wanted = format!("{table}.{column}");
+    let mut columns = source.settings.columns.iter();
+    columns.find_map(|(name, told)| name.eq_ignore_ascii_case(&wanted).then_some(told))
 }
 
 /// PostgreSQL's `json` has no order and no equality, so that no index and no key can be over it.
@@ -197,6 +201,26 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
         folded: Draft::folds(source),
         affinity: source.settings.profile == Profile::Affinity,
         tables: tables.iter().map(DraftTable::shape).chain(views).collect(),
+    }
+}
+
+/// Says what a person has decided for tables and columns that are not there.
+fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
+    let tables = &seen.catalog.tables;
+    for pattern in &source.settings.skip {
+        if !tables.iter().any(|table| matches(pattern, &table.name)) {
+            let note = format!("`skip = [\"{pattern}\"]` leaves nothing out: no table is called so");
+            remarks.notes.push(note);
+        }
+    }
+    for name in source.settings.columns.keys() {
+        let is_there = tables.iter().any(|table| {
+            let mut columns = table.columns.iter();
+            columns.any(|column| name.eq_ignore_ascii_case(&format!("{}.{}", table.name, column.name)))
+        });
+        if !is_there {
+            remarks.notes.push(format!("`columns` names `{name}`, which is no column of the file"));
+        }
     }
 }
 
