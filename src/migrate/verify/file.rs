@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use chrono::{DateTime, Utc};
 use postgres::Transaction;
 use rusqlite::Connection;
 
-use super::compare::{Comparison, compare};
+use super::compare::{Comparison, differences};
 use super::source_table::{SourceDigest, SourceTable};
 use super::target_state::TargetState;
 use super::{VerifyOptions, differ, query};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::plan::{FilePlan, TablePlan};
-use crate::migrate::report::{VerifiedFile, VerifiedTable};
+use crate::migrate::report::{RowDifferenceKind, VerifiedFile, VerifiedTable};
 use crate::migrate::run::ledger::Migration;
 use crate::migrate::sqlite;
 use crate::runtime::interrupt::Interrupt;
@@ -53,22 +54,27 @@ pub fn verify(
             observer,
             interrupt,
         };
-        file.tables.push(verify_table(&source, options, &state, snapshot)?);
+        file.tables
+            .push(verify_table(&source, options, &state, snapshot)?);
         observer.on(Event::Progress {
             subject: &subject,
             state: "compared",
             finished: true,
         });
     }
-    file.remarks = remarks(options, migration, plan, &state, &connection, &path, snapshot)?;
+    file.remarks = remarks(plan, &state, &connection, &path, snapshot)?;
     let quarantined: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
     let kept = state.quarantined_rows(snapshot, migration.id)?;
     if quarantined != kept {
         file.remarks.push(format!(
-            "{kept} rows are in quarantine as a whole, and {quarantined} rows of the file do not fit: it was written to \
-             since the run"
+            "{kept} rows are in quarantine as a whole, and {quarantined} rows of `{}` do not fit",
+            path.display()
         ));
     }
+    if !options.backup {
+        file.remarks.extend(written_since(migration, &path));
+    }
+    file.remarks.extend(extra(&file));
     Ok(file)
 }
 
@@ -148,13 +154,11 @@ fn both(
     });
     let there = there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let here = here?;
-    let comparison = compare::differences(table, &here.digest, there);
+    let comparison = differences(table, &here.digest, there);
     Ok((here, comparison))
 }
 
 fn remarks(
-    options: &VerifyOptions,
-    migration: &Migration,
     plan: &FilePlan,
     state: &TargetState,
     connection: &Connection,
@@ -166,18 +170,46 @@ fn remarks(
         let known = plan.tables.iter().any(|planned| planned.source == table.name)
             || plan.not_carried.iter().any(|object| object.name == table.name);
         if !known {
-            remarks.push(format!("the table `{}` of the file was made after the run", table.name));
+            remarks.push(format!(
+                "the table `{}` of the file was made after the run",
+                table.name
+            ));
         }
     }
     remarks.extend(state.remarks(plan));
-    for table in plan.tables.iter().filter(|table| state.missing_columns(table).is_empty()) {
+    for table in plan
+        .tables
+        .iter()
+        .filter(|table| state.missing_columns(table).is_empty())
+    {
         remarks.extend(state.sequences(snapshot, table)?);
     }
-    if let (false, Some(backup)) = (options.backup, &migration.backup) {
-        remarks.push(format!(
-            "compared with the file as it is now; `--backup` compares with its copy of {}, which the run has read",
-            backup.made
-        ));
-    }
     Ok(remarks)
+}
+
+/// Whether the file or its WAL was written to after the run had copied it.
+fn written_since(migration: &Migration, path: &Path) -> Option<String> {
+    let backup = migration.backup.as_ref()?;
+    let copied = DateTime::parse_from_rfc3339(&backup.made).ok()?;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let written = [path, Path::new(&wal)]
+        .into_iter()
+        .filter_map(|path| path.metadata().ok()?.modified().ok())
+        .max()?;
+    (DateTime::<Utc>::from(written) > copied).then(|| {
+        format!(
+            "`{}` was written to after the run had copied it; `--backup` compares with the copy of {}",
+            path.display(),
+            backup.made
+        )
+    })
+}
+
+fn extra(file: &VerifiedFile) -> Option<String> {
+    let mut rows = file.tables.iter().flat_map(|table| &table.rows);
+    rows.any(|row| row.kind == RowDifferenceKind::Extra).then(|| {
+        "rows that are only in PostgreSQL were added there after the run, as an application does once it writes there"
+            .to_owned()
+    })
 }
