@@ -15,7 +15,7 @@ mod output;
 mod prepare;
 mod progress;
 mod publish;
-mod quarantine;
+pub(super) mod quarantine;
 pub mod row;
 mod save;
 mod schema;
