@@ -1,6 +1,7 @@
 //! The copy of a file from which a run reads, and whether the file was written to since.
 
 use std::io::Read;
+use std::ops::Deref;
 use std::path::Path;
 
 use chrono::Local;
@@ -23,6 +24,14 @@ pub struct Saved {
     pub copy: report::Backup,
     /// What the file looked like.
     pub fingerprint: Fingerprint,
+}
+
+impl Deref for Saved {
+    type Target = report::Backup;
+
+    fn deref(&self) -> &Self::Target {
+        &self.copy
+    }
 }
 
 /// How it is known whether a file was written to.
