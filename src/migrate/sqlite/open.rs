@@ -123,3 +123,6 @@ fn immutable(path: &Path) -> PathBuf {
     name.push_str("?immutable=1");
     name.into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,3 +212,6 @@ fn key_values(names: &[String], row: &Row<'_>) -> rusqlite::Result<Vec<(String, 
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
