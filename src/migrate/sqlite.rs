@@ -3,6 +3,7 @@
 pub mod catalog;
 
 mod backup;
+mod collation;
 mod error;
 mod long_cell;
 mod name;

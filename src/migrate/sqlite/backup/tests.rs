@@ -166,3 +166,15 @@ fn leftovers_of_a_kill_are_removed_and_copies_in_the_making_are_not() {
     assert!(old.join("main-000000.db").exists());
     assert!(making.partial().exists());
 }
+
+#[test]
+fn the_order_of_a_collation_of_the_application_is_no_damage() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (a TEXT COLLATE NOCASE PRIMARY KEY, b) WITHOUT ROWID; CREATE TABLE r (a); CREATE INDEX i ON r (a COLLATE NOCASE);
+         INSERT INTO t VALUES ('a', 1), ('B', 2), ('c', 3), ('D', 4); INSERT INTO r SELECT a FROM t;
+         PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase');",
+    );
+    let folder = fixture.folder.path().join("backups");
+    let (path, ..) = backup(&of(&fixture, &folder), &Silent, &Interrupt::default()).unwrap();
+    assert_eq!(read_all(&path).unwrap(), 12);
+}

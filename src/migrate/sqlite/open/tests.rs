@@ -164,3 +164,85 @@ fn damage_anywhere_is_an_error_or_does_not_matter_and_never_a_crash() {
     }
     assert!(refused > 50 && read > 50, "{refused} refused, {read} read");
 }
+
+#[test]
+fn hostile_schemas_never_crash_the_reader() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, b BLOB DEFAULT 1, c AS (a || b) STORED, CHECK (id > 0));
+         CREATE TABLE w (a TEXT, b REFERENCES t, PRIMARY KEY (a, b DESC)) WITHOUT ROWID; CREATE INDEX i ON t (lower(a)) WHERE b > 1;
+         INSERT INTO t (a, b) VALUES ('x', 1), ('y', zeroblob(5000)), ('z', NULL); INSERT INTO w SELECT a, id FROM t;
+         CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM w; END; CREATE VIEW v AS SELECT a FROM t;",
+    );
+    let pieces = [
+        "(",
+        ")",
+        "'",
+        "\"",
+        ",",
+        " WITHOUT ROWID",
+        " STRICT",
+        "PRIMARY KEY",
+        " AS (1)",
+        " COLLATE x",
+        "INTEGER",
+        "\u{0}",
+        "--",
+        " UNIQUE",
+        " REFERENCES t",
+        "DESC",
+        "é",
+        "t",
+        "x, ",
+        "v",
+    ];
+    let mut random = 0x1234_5678_9abc_def1_u64;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).unwrap()
+    };
+    let good = fs::read(&fixture.path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hostile.db");
+    let (mut refused, mut read) = (0, 0);
+    for _ in 0..300 {
+        fs::write(&path, &good).unwrap();
+        let writer = Connection::open(&path).unwrap();
+        writer
+            .execute_batch("PRAGMA writable_schema = 1; PRAGMA synchronous = 0;")
+            .unwrap();
+        let row = i64::try_from(1 + next(5)).unwrap();
+        let sql: String = writer
+            .query_row(
+                "SELECT sql FROM sqlite_schema WHERE rowid = ?1 + (?1 > 2)",
+                [row],
+                |row| row.get(0),
+            )
+            .unwrap_or_default();
+        let mut sql: Vec<char> = sql.chars().collect();
+        for _ in 0..=next(3) {
+            let at = next(sql.len().max(1));
+            let end = (at + next(4)).min(sql.len());
+            sql.splice(at.min(end)..end, pieces[next(pieces.len())].chars());
+        }
+        let sql: String = sql.into_iter().collect();
+        writer
+            .execute(
+                "UPDATE sqlite_schema SET sql = ?2 WHERE rowid = ?1 + (?1 > 2)",
+                (row, sql),
+            )
+            .unwrap();
+        drop(writer);
+        match std::thread::scope(|scope| scope.spawn(|| read_all(&path)).join())
+            .expect("the reader does not panic")
+        {
+            Ok(_) => read += 1,
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                refused += 1;
+            }
+        }
+    }
+    assert!(read > 50, "{refused} refused, {read} read");
+}
