@@ -13,16 +13,17 @@ use crate::migrate::postgres::PostgresError;
 const COLUMNS: &str = "
     select c.relname::text, a.attname::text
     from pg_class as c left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and c.relkind in ('r', 'p')";
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and c.relkind in ('r', 'p')";
 
 const NOT_VALID: &str = "
     select format('the constraint `%s` of `%s.%s` is NOT VALID: it holds for new rows only',
-                  conname, $1, conrelid::regclass)
-    from pg_constraint where connamespace = to_regnamespace(quote_ident($1)) and not convalidated
+                  o.conname, $1::text, c.relname)
+    from pg_constraint as o join pg_class as c on c.oid = o.conrelid
+    where o.connamespace = to_regnamespace(quote_ident($1::text)) and not o.convalidated
     union all
-    select format('the index `%s` of `%s` is not usable: `reindex index` it', c.relname, $1)
+    select format('the index `%s.%s` is not usable: `reindex index` mends it', $1::text, c.relname)
     from pg_index as i join pg_class as c on c.oid = i.indexrelid
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and not (i.indisvalid and i.indisready)
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and not (i.indisvalid and i.indisready)
     order by 1";
 
 /// What a schema holds.
