@@ -143,6 +143,9 @@ join (values
 ) level (access, kind, privileges) using (access)
 cross join unnest(privileges) privilege
 union
+-- The server checks a foreign key as the owner of its table, who needs to see the schema for that.
+select owner_name, 'schema', schema_name, 'usage' from wanted_schema
+union
 select role_name, 'schema', 'public', 'usage' from wanted_access
 union
 select role_name, 'database', null, 'connect' from wanted_access
