@@ -54,6 +54,12 @@ begin
     loop
         execute format('alter role %I nologin password null', wanted.rolname);
     end loop;
+    -- `stackctl migrate` logs in only while it runs; this is for one that was killed.
+    for wanted in
+        select rolname from pg_roles where shobj_description(oid, 'pg_authid') = 'stackctl: role of migrations'
+    loop
+        execute format('alter role %I nologin password null', wanted.rolname);
+    end loop;
 end $$;
 
 -- Passwords, read from files that stackctl mounts.
