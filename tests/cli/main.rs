@@ -6,6 +6,8 @@
 mod agent_stand;
 mod git_server;
 mod harness;
+#[cfg(feature = "docker")]
+mod postgres_server;
 mod traced;
 
 #[cfg(feature = "docker")]
