@@ -1,6 +1,7 @@
 //! `stackctl migrate`.
 
 mod column;
+mod estimate;
 mod file;
 mod place;
 mod plan;
