@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use super::estimate;
 use crate::migrate::encoding::Moments;
 use crate::migrate::misfit::MisfitCell;
-use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan};
+use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan, estimate};
 use crate::migrate::report::amount::{count, key, legible, of, size, time};
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
@@ -42,14 +41,18 @@ pub fn text(plans: &[FilePlan], detail: Detail) -> String {
         list("to know:", plan.notes.iter().map(|note| legible(note)), &mut out);
         out.push('\n');
     }
-    let rows = plans.iter().flat_map(|plan| &plan.tables).map(|table| table.rows).sum();
+    let rows = plans
+        .iter()
+        .flat_map(|plan| &plan.tables)
+        .map(|table| table.rows)
+        .sum();
     // Writing to a string can't fail.
     let _ok = writeln!(
         out,
         "in all {} with {}: about {}, an estimate",
         of(plans.len() as u64, "file"),
         of(rows, "row"),
-        time(estimate::seconds(plans)),
+        time(plans.iter().map(estimate).sum()),
     );
     out
 }
@@ -249,7 +252,12 @@ fn orphans(plan: &FilePlan, out: &mut String) {
         .flat_map(|table| table.orphans.iter().map(move |orphans| (table, orphans)))
         .filter(|(_, orphans)| orphans.rows > 0)
         .map(|(table, orphans)| {
-            let examples: Vec<String> = orphans.examples.iter().take(ORPHANS).map(|row| key(row)).collect();
+            let examples: Vec<String> = orphans
+                .examples
+                .iter()
+                .take(ORPHANS)
+                .map(|row| key(row))
+                .collect();
             let such = if examples.is_empty() {
                 String::new()
             } else {
@@ -262,7 +270,11 @@ fn orphans(plan: &FilePlan, out: &mut String) {
                 legible(&orphans.foreign_key)
             )
         });
-    list("foreign keys that will be NOT VALID, because the data break them:", all, out);
+    list(
+        "foreign keys that will be NOT VALID, because the data break them:",
+        all,
+        out,
+    );
 }
 
 fn list(title: &str, lines: impl Iterator<Item = String>, out: &mut String) {

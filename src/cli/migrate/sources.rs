@@ -15,9 +15,7 @@ use crate::diagnostic::{nearest, quoted};
 use crate::migrate::encoding::Moments;
 use crate::migrate::settings::{ColumnOverride, Names, Profile, Settings, Source};
 use crate::migrate::target_type::TargetType;
-use crate::model::{
-    ColumnSetting, ColumnType, Counting, NameStyle, SqliteFile, Stack, TimeZone, TypeChoice,
-};
+use crate::model::{ColumnSetting, ColumnType, Counting, NameStyle, SqliteFile, Stack, TimeZone, TypeChoice};
 use crate::ui::Ui;
 
 /// The files, and how they are carried.
@@ -101,11 +99,6 @@ impl SourceArguments {
         Ok(None)
     }
 
-    /// Whether files are named that stand in no stack.toml.
-    pub fn names_files(&self) -> bool {
-        !self.files.is_empty()
-    }
-
     fn of_stack(&self, stack: &Stack, root: &Path) -> Result<Vec<Source>, Failure> {
         let known: Vec<&str> = stack.sqlite.iter().map(|file| file.name.as_str()).collect();
         if known.is_empty() {
@@ -120,8 +113,9 @@ impl SourceArguments {
             };
             return Err(Failure::usage(anyhow!("there is no `[sqlite.{name}]` in stack.toml")).hint(hint));
         }
-        let is_meant =
-            |file: &&SqliteFile| self.names.is_empty() || self.names.iter().any(|name| name == file.name.as_str());
+        let is_meant = |file: &&SqliteFile| {
+            self.names.is_empty() || self.names.iter().any(|name| name == file.name.as_str())
+        };
         let meant = stack.sqlite.iter().filter(is_meant);
         Ok(meant.map(|file| of_table(file, root)).collect())
     }
@@ -153,10 +147,11 @@ fn nothing_named(global: &Global) -> Failure {
 fn of_files(files: &[FileArgument]) -> Result<Vec<Source>, Failure> {
     let mut schemas = BTreeSet::new();
     if let Some(twice) = files.iter().find(|file| !schemas.insert(&file.schema)) {
-        return Err(
-            Failure::usage(anyhow!("two files would fill the schema {}", quoted(&twice.schema)))
-                .hint("give each its own: `--sqlite FILE=SCHEMA`"),
-        );
+        return Err(Failure::usage(anyhow!(
+            "two files would fill the schema {}",
+            quoted(&twice.schema)
+        ))
+        .hint("give each its own: `--sqlite FILE=SCHEMA`"));
     }
     Ok(files
         .iter()
