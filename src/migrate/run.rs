@@ -13,7 +13,7 @@ mod prepare;
 mod preview;
 mod progress;
 mod publish;
-mod quarantine;
+pub(super) mod quarantine;
 pub mod row;
 mod save;
 mod schema;
