@@ -16,6 +16,8 @@ pub mod ddl;
 
 pub mod plan;
 
+pub mod observe;
+
 pub mod postgres;
 
 pub mod report;

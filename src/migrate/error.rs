@@ -16,6 +16,16 @@ pub enum MigrateError {
     /// The server failed or refused.
     #[error(transparent)]
     Postgres(#[from] PostgresError),
+    /// The copy of a table stopped.
+    #[error("the copy of `{table}` stopped behind row {rows}")]
+    Copy {
+        /// The table with its schema.
+        table: String,
+        /// Rows of it that are kept, so that the next run goes on behind them.
+        rows: u64,
+        /// Why.
+        source: PostgresError,
+    },
     /// A file on this machine could not be read or written.
     #[error("can't {action} `{}`", path.display())]
     File {
@@ -44,6 +54,9 @@ impl Advice for MigrateError {
         match self {
             Self::Sqlite(error) => error.hint(),
             Self::Postgres(error) => error.hint(),
+            Self::Copy { source, .. } => Some(source.hint().unwrap_or_else(|| {
+                "once that is mended, `stackctl migrate run` goes on where it stopped".to_owned()
+            })),
             Self::Refused { hint, .. } => hint.clone(),
             Self::Interrupted => Some("`stackctl migrate run` goes on where it stopped".to_owned()),
             Self::File { .. } => None,

@@ -2,13 +2,28 @@
 
 pub mod file_plan;
 
+mod advice;
+mod create_table;
+mod draft;
+mod foreign_key;
+mod index;
+mod index_part;
+mod index_size;
+mod names;
+mod objects;
+mod primary_key;
+mod settle;
+mod table_order;
+mod table_plan;
+
 pub use file_plan::{
     ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
 };
 
-use super::settings::Source;
+use super::settings::{Profile, Source};
 use super::sqlite::catalog::Catalog;
-use super::typing::Evidence;
+use super::typing::{Evidence, Framework};
+use draft::Remarks;
 
 /// What was seen in a file besides its catalog.
 #[derive(Debug)]
@@ -16,7 +31,7 @@ pub struct Seen<'a> {
     /// The file's declarations.
     pub catalog: &'a Catalog,
     /// For each table of the catalog: rows, and evidence for each column.
-    pub tables: Vec<SeenTable>,
+    pub tables: &'a [SeenTable],
     /// The size of the file with its WAL, bytes.
     pub bytes: u64,
 }
@@ -30,11 +45,57 @@ pub struct SeenTable {
     pub columns: Vec<Evidence>,
     /// For each foreign key of the catalog: rows without a parent.
     pub orphans: Vec<Option<Orphans>>,
+    /// For each CHECK of the catalog: rows that break it.
+    pub broken_checks: Vec<u64>,
 }
 
 /// Decides types and names and writes the statements. Misfits are not known yet: the caller looks for them with the
 /// encodings of the plan.
 #[must_use]
 pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
-    unimplemented!("{source:?} {seen:?}")
+    let mut remarks = Remarks::default();
+    let mut draft = settle::settle(source, seen, &mut remarks);
+    let tables = table_plan::tables(&mut draft, &mut remarks);
+    let objects = objects::objects(&draft, &mut remarks);
+    for skipped in &seen.catalog.skipped {
+        remarks.left(&skipped.kind, &skipped.name, &skipped.reason);
+    }
+    FilePlan {
+        source: source.name.clone(),
+        path: source.path.display().to_string(),
+        schema: source.schema.clone(),
+        profile: source.settings.profile,
+        names: draft::rule(source),
+        framework: draft
+            .framework
+            .map(|framework| framework_name(framework).to_owned()),
+        advice: advice::advice(&draft),
+        tables,
+        objects,
+        not_carried: remarks.not_carried,
+        notes: remarks.notes,
+        bytes: seen.bytes,
+    }
+}
+
+/// Whether a person has left the table out.
+#[must_use]
+pub fn is_skipped(source: &Source, table: &str) -> bool {
+    settle::skipped_by(source, table).is_some()
+}
+
+/// Whether foreign keys are to be made.
+#[must_use]
+pub fn wants_foreign_keys(source: &Source) -> bool {
+    let told = source.settings.foreign_keys;
+    told.unwrap_or(source.settings.profile == Profile::Native)
+}
+
+fn framework_name(framework: Framework) -> &'static str {
+    match framework {
+        Framework::Django => "Django",
+        Framework::Rails => "Rails",
+        Framework::Prisma => "Prisma",
+        Framework::SqlAlchemy => "SQLAlchemy",
+    }
 }

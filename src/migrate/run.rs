@@ -1,5 +1,20 @@
 //! Carrying a plan out.
 
+mod build;
+mod channel;
+mod copy;
+mod feed;
+mod file;
+pub mod ledger;
+mod lock;
+mod progress;
+mod publish;
+mod quarantine;
+pub mod row;
+mod schema;
+mod work;
+mod worker;
+
 use std::path::PathBuf;
 
 use super::postgres::Target;

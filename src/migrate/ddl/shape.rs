@@ -1,5 +1,6 @@
 //! How tables of SQLite are called in PostgreSQL and what their columns are there, for the translation of SQL.
 
+use crate::migrate::encoding::Moments;
 use crate::migrate::target_type::TargetType;
 
 /// All tables and views of one file.
@@ -22,8 +23,12 @@ pub struct TableShape {
     pub source: String,
     /// Its name in PostgreSQL, not quoted.
     pub name: String,
-    /// Its columns; empty for views, whose columns are not known before they are made.
+    /// Its columns; empty for views, until `ddl::views` has filled them in.
     pub columns: Vec<ColumnShape>,
+    /// The primary key's columns by their place; empty for views and tables without one.
+    pub primary_key: Vec<usize>,
+    /// The columns of each UNIQUE constraint and each unique index without a filter or expressions.
+    pub unique: Vec<Vec<usize>>,
     /// The column that stands for the rowid, by its place.
     pub rowid_alias: Option<usize>,
 }
@@ -35,8 +40,12 @@ pub struct ColumnShape {
     pub source: String,
     /// Its name in PostgreSQL, not quoted.
     pub name: String,
+    /// Its type as declared in SQLite, which decides how SQLite compares it; empty for expressions of a view.
+    pub declared: String,
     /// Its type there.
     pub target: TargetType,
+    /// What numbers in it count in SQLite, where it became a date or moment.
+    pub moments: Moments,
     /// Its collation in SQLite where it is not BINARY, such as `NOCASE`.
     pub collation: Option<String>,
 }

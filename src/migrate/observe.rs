@@ -1,0 +1,93 @@
+//! Looks at a file's data: one pass over all rows decides the types, and columns that do not fit theirs are read again to
+//! name each cell. Several connections read at once; they must see the same state of the file.
+
+mod analyse;
+mod broken_checks;
+mod key_json;
+mod misfits;
+mod orphans;
+mod progress;
+mod shown;
+mod table_scan;
+mod unit;
+mod workers;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::MigrateError;
+use super::plan::{self, FilePlan, Seen, SeenTable};
+use super::settings::Source;
+use super::sqlite::{self, catalog::Catalog};
+use crate::event::Observer;
+use crate::runtime::interrupt::Interrupt;
+
+pub use misfits::find_misfits;
+
+/// What a file declares and holds.
+#[derive(Debug)]
+pub struct Observation {
+    /// What it declares.
+    pub catalog: Catalog,
+    /// What its tables hold, in the order of the catalog.
+    pub tables: Vec<SeenTable>,
+    /// The size of the file with its WAL, bytes.
+    pub bytes: u64,
+}
+
+impl Observation {
+    /// The same for the plan.
+    #[must_use]
+    pub fn seen(&self) -> Seen<'_> {
+        Seen {
+            catalog: &self.catalog,
+            tables: &self.tables,
+            bytes: self.bytes,
+        }
+    }
+}
+
+/// Where a file is read from.
+#[expect(missing_debug_implementations, reason = "observers have none")]
+pub struct Reading<'a> {
+    /// The file that the connections have opened: the source or a copy of it.
+    pub path: &'a Path,
+    /// Connections that see the same state of it; as many threads read.
+    pub connections: &'a mut [Connection],
+    /// Who is told.
+    pub observer: &'a dyn Observer,
+    /// Asked now and then.
+    pub interrupt: &'a Interrupt,
+}
+
+/// Looks at all data and plans, cells that do not fit included.
+pub fn observe(source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, MigrateError> {
+    let observation = look(source, reading)?;
+    let mut plan = plan::file_plan(source, &observation.seen());
+    find_misfits(&mut plan, &observation, reading)?;
+    Ok(plan)
+}
+
+/// Looks at all data once.
+pub fn look(source: &Source, reading: &mut Reading<'_>) -> Result<Observation, MigrateError> {
+    let first = reading
+        .connections
+        .first()
+        .expect("there is a connection to read with");
+    let catalog = sqlite::read_catalog(first, reading.path)?;
+    let tables = analyse::analyse(source, &catalog, reading)?;
+    Ok(Observation {
+        bytes: size(&source.path),
+        catalog,
+        tables,
+    })
+}
+
+/// The size of a file with its WAL; nothing of what is not there.
+fn size(path: &Path) -> u64 {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
+    length(path) + length(Path::new(&wal))
+}

@@ -1,0 +1,169 @@
+//! Names each cell that will not fit the type which was chosen.
+
+use super::key_json::key_json;
+use super::shown::shown;
+use super::table_scan::TableScan;
+use super::{Observation, Reading, progress, unit, workers};
+use crate::migrate::MigrateError;
+use crate::migrate::cell::Cell;
+use crate::migrate::encode;
+use crate::migrate::misfit::{Misfit, MisfitCell};
+use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan};
+use crate::migrate::sqlite::catalog::Table;
+use crate::migrate::sqlite::{self, ScannedRow};
+use crate::migrate::typing::Evidence;
+
+/// The most cells of a table that are named; all are counted.
+const MOST: usize = 10_000;
+
+/// What does not fit in some rows.
+struct Found {
+    table: usize,
+    cells: Vec<MisfitCell>,
+    count: u64,
+}
+
+/// Fills in the misfits of a plan. Only columns of which the evidence does not rule them out are read again.
+pub fn find_misfits(
+    plan: &mut FilePlan,
+    observation: &Observation,
+    reading: &mut Reading<'_>,
+) -> Result<(), MigrateError> {
+    let catalog = &observation.catalog;
+    let planned = |table: &Table| {
+        plan.tables
+            .iter()
+            .position(|planned| planned.source == table.name)
+    };
+    let suspects: Vec<Vec<usize>> = catalog
+        .tables
+        .iter()
+        .zip(&observation.tables)
+        .map(|(table, seen)| {
+            planned(table).map_or_else(Vec::new, |at| suspects(&plan.tables[at], &seen.columns))
+        })
+        .collect();
+    let wanted = |place: usize| !suspects[place].is_empty();
+    let first = reading
+        .connections
+        .first()
+        .expect("there is a connection to read with");
+    let units = unit::split(first, reading.path, catalog, &wanted)?;
+    let progress = progress::of_tables(&plan.schema, catalog, reading.observer, &units);
+    let (path, interrupt) = (reading.path, reading.interrupt);
+    let found = workers::each(reading.connections, interrupt, &units, |connection, unit| {
+        let table = &catalog.tables[unit.table];
+        let at = planned(table).expect("only planned tables have suspects");
+        let scan = TableScan {
+            path,
+            table,
+            unit,
+            columns: &suspects[unit.table],
+            progress: &progress[unit.table],
+            interrupt,
+        };
+        let mut search = Search::new(at, &plan.tables[at], table, &suspects[unit.table]);
+        scan.run(connection, &mut |row| {
+            search.row(row);
+            Ok(())
+        })?;
+        Ok(search.found)
+    })?;
+    for found in found {
+        let table = &mut plan.tables[found.table];
+        table.misfit_count += found.count;
+        let room = MOST - table.misfits.len();
+        table.misfits.extend(found.cells.into_iter().take(room));
+    }
+    Ok(())
+}
+
+/// The columns whose cells may not fit.
+fn suspects(plan: &TablePlan, evidence: &[Evidence]) -> Vec<usize> {
+    let columns = plan.columns.iter().zip(evidence).enumerate();
+    columns
+        .filter(|(place, (column, evidence))| {
+            let nulls = evidence.nulls > 0 && takes_row(plan, *place);
+            nulls || column.encoding.as_ref().is_some_and(|_| evidence.filled > 0)
+        })
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// Whether a row without a value in this column can not be kept.
+fn takes_row(plan: &TablePlan, column: usize) -> bool {
+    plan.columns[column].not_null || plan.digest_key.contains(&column)
+}
+
+/// Looks for misfits row by row.
+struct Search<'a> {
+    plan: &'a TablePlan,
+    table: &'a Table,
+    columns: &'a [usize],
+    key: crate::migrate::plan::RowKey,
+    scratch: Vec<u8>,
+    found: Found,
+}
+
+impl<'a> Search<'a> {
+    fn new(at: usize, plan: &'a TablePlan, table: &'a Table, columns: &'a [usize]) -> Self {
+        Self {
+            plan,
+            table,
+            columns,
+            key: sqlite::row_key(table),
+            scratch: Vec::new(),
+            found: Found {
+                table: at,
+                cells: Vec::new(),
+                count: 0,
+            },
+        }
+    }
+
+    fn row(&mut self, row: &ScannedRow<'_>) {
+        for (place, &cell) in row.cells.iter().enumerate() {
+            let column = self.columns[place];
+            let is_long = row.long.iter().any(|(long, _, _)| *long == place);
+            if is_long {
+                continue;
+            }
+            if let Some(reason) = self.misfit(column, cell) {
+                self.keep(row, column, cell, reason);
+            }
+        }
+    }
+
+    fn misfit(&mut self, column: usize, cell: Cell<'_>) -> Option<Misfit> {
+        if cell == Cell::Null {
+            return takes_row(self.plan, column).then_some(Misfit::NullInNotNull);
+        }
+        let encoding = self.plan.columns[column].encoding.as_ref()?;
+        self.scratch.clear();
+        encode::field(cell, encoding, &mut self.scratch).err()
+    }
+
+    fn keep(&mut self, row: &ScannedRow<'_>, column: usize, cell: Cell<'_>, reason: Misfit) {
+        self.found.count += 1;
+        if self.found.cells.len() == MOST {
+            return;
+        }
+        let plan = &self.plan.columns[column];
+        self.found.cells.push(MisfitCell {
+            table: self.table.name.clone(),
+            key: key_json(self.table, &self.key, row),
+            column: plan.source.clone(),
+            class: cell.class(),
+            shown: shown(cell),
+            reason,
+            target: target(plan),
+            takes_row: takes_row(self.plan, column),
+        });
+    }
+}
+
+fn target(plan: &ColumnPlan) -> String {
+    plan.encoding
+        .as_ref()
+        .map_or_else(String::new, |encoding| encoding.target.to_string())
+}

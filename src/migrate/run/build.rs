@@ -1,0 +1,152 @@
+//! What is made of a table once its rows are there: comparison, keys and indexes, sequences, foreign keys.
+
+use std::sync::PoisonError;
+use std::time::Instant;
+
+use postgres::error::SqlState;
+use postgres::{Client, GenericClient, Transaction};
+
+use super::file::File;
+use super::ledger::{self, failed};
+use crate::migrate::MigrateError;
+use crate::migrate::ddl::{literal, quoted};
+use crate::migrate::plan::{NotCarried, TablePlan};
+
+/// How often a foreign key is tried whose locks cross those of another.
+const TRIES: usize = 10;
+
+/// What is written behind the name of a foreign key in the ledger where rows in quarantine break it.
+const NOT_VALID: &str = " (not valid)";
+
+/// Foreign keys that an earlier run has made `NOT VALID`.
+#[must_use]
+pub fn not_valid_before(table: &TablePlan, steps: &[String]) -> Vec<NotCarried> {
+    steps
+        .iter()
+        .filter_map(|step| step.strip_suffix(NOT_VALID))
+        .map(|step| not_valid(table, step))
+        .collect()
+}
+
+fn not_valid(table: &TablePlan, step: &str) -> NotCarried {
+    NotCarried {
+        kind: "foreign key".to_owned(),
+        name: format!("{}: {step}", table.source),
+        reason: "rows refer to rows that are in quarantine, so it is NOT VALID: it holds for new rows only"
+            .to_owned(),
+    }
+}
+
+/// Builds a key or an index.
+pub fn index(
+    client: &mut Client,
+    file: &File<'_>,
+    position: usize,
+    step: usize,
+    alone: bool,
+) -> Result<(), MigrateError> {
+    let table = &file.plan.tables[position];
+    let step = &table.indexes[step];
+    let workers = if alone { 2 } else { 0 };
+    let sql = format!(
+        "set local max_parallel_maintenance_workers = {workers}; {}",
+        step.sql.replace("{schema}", &quoted(&file.staging))
+    );
+    carry_out(client, file, position, &step.name, &sql).map_err(failed(action(file, table, &step.name)))
+}
+
+/// Makes a foreign key; where rows that are kept refer to rows in quarantine, for new rows only.
+pub fn foreign_key(
+    client: &mut Client,
+    file: &File<'_>,
+    position: usize,
+    step: usize,
+) -> Result<(), MigrateError> {
+    let table = &file.plan.tables[position];
+    let step = &table.foreign_keys[step];
+    let sql = step.sql.replace("{schema}", &quoted(&file.staging));
+    let mut tries = 0;
+    let answer = loop {
+        tries += 1;
+        match carry_out(client, file, position, &step.name, &sql) {
+            Err(error) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) && tries < TRIES => {}
+            other => break other,
+        }
+    };
+    match answer {
+        Err(error) if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
+            let sql = format!("{} not valid", sql.trim_end().trim_end_matches(';'));
+            carry_out(client, file, position, &step.name, &sql)
+                .map_err(failed(action(file, table, &step.name)))?;
+            let marked = format!("{}{NOT_VALID}", step.name);
+            ledger::note_step(client, file.migration, position, &marked, 0.0)
+                .map_err(failed("note in the ledger that a foreign key is not valid"))?;
+            file.refused
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(not_valid(table, &step.name));
+            Ok(())
+        }
+        other => other.map_err(failed(action(file, table, &step.name))),
+    }
+}
+
+fn carry_out(
+    client: &mut Client,
+    file: &File<'_>,
+    position: usize,
+    name: &str,
+    sql: &str,
+) -> Result<(), postgres::Error> {
+    let begun = Instant::now();
+    let mut transaction = client.transaction()?;
+    transaction.batch_execute(sql)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    ledger::note_step(&mut transaction, file.migration, position, name, seconds)?;
+    transaction.commit()
+}
+
+/// Sets sequences behind the data and gathers statistics for the planner.
+pub fn finish(client: &mut Client, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
+    let table = &file.plan.tables[position];
+    let mut transaction = client.transaction().map_err(failed("begin a transaction"))?;
+    sequences(&mut transaction, &file.staging, table)?;
+    transaction
+        .batch_execute(&format!(
+            "analyze {}.{}",
+            quoted(&file.staging),
+            quoted(&table.name)
+        ))
+        .map_err(failed(format!("gather statistics of `{}`", table.name)))?;
+    transaction.commit().map_err(failed("commit"))
+}
+
+/// Sets the sequences of a table: each gives next what is behind all data, and what SQLite would have given.
+pub fn sequences(
+    transaction: &mut Transaction<'_>,
+    schema: &str,
+    table: &TablePlan,
+) -> Result<(), MigrateError> {
+    for sequence in &table.sequences {
+        let name = format!("{}.{}", quoted(schema), quoted(&table.name));
+        let statement = format!(
+            "select case when last >= 1 then setval(sequence, last, true) else setval(sequence, 1, false) end
+             from (select pg_get_serial_sequence({}, {})::regclass as sequence,
+                          greatest((select max({})::bigint from {name}), {}) as last) as wanted
+             where sequence is not null",
+            literal(&name),
+            literal(&sequence.column),
+            quoted(&sequence.column),
+            sequence.next.saturating_sub(1),
+        );
+        transaction.execute(statement.as_str(), &[]).map_err(failed(format!(
+            "set the sequence of `{}.{}`",
+            table.name, sequence.column
+        )))?;
+    }
+    Ok(())
+}
+
+fn action(file: &File<'_>, table: &TablePlan, step: &str) -> String {
+    format!("make {step} of the table `{}.{}`", file.plan.schema, table.name)
+}

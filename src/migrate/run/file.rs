@@ -1,0 +1,111 @@
+//! A file on its way: its plan, its place in the ledger, and the connections that read it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::ledger::Kept;
+use super::quarantine::hexadecimal;
+use crate::migrate::plan::{FilePlan, NotCarried};
+use crate::migrate::report::Backup;
+use crate::migrate::settings::Source;
+use crate::migrate::sqlite::{self, SqliteError};
+
+/// A file on its way.
+#[derive(Debug)]
+pub struct File<'a> {
+    /// What is to become of it.
+    pub source: &'a Source,
+    /// Its plan.
+    pub plan: FilePlan,
+    /// Its number in the ledger.
+    pub migration: i64,
+    /// The schema in which its tables are made and filled.
+    pub staging: String,
+    /// The copy that is read.
+    pub backup: Option<Backup>,
+    /// How far its tables were when this run began, in the order of the plan.
+    pub kept: Vec<Kept>,
+    /// What is read, and by what.
+    pub readers: Readers,
+    /// Seconds spent before the copy, by phase.
+    pub phases: Vec<(&'static str, f64)>,
+    /// What the server refused.
+    pub refused: Mutex<Vec<NotCarried>>,
+}
+
+/// Connections to one file; a thread takes one and gives it back.
+#[derive(Debug)]
+pub struct Readers {
+    path: PathBuf,
+    free: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// To a copy that nobody writes to; they are made as they are wanted.
+    #[must_use]
+    pub fn of_copy(path: PathBuf) -> Self {
+        Self::of_snapshot(path, Vec::new())
+    }
+
+    /// Those that see one snapshot of a file; as many as there are threads.
+    #[must_use]
+    pub fn of_snapshot(path: PathBuf, connections: Vec<Connection>) -> Self {
+        Self {
+            path,
+            free: Mutex::new(connections),
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes a connection.
+    pub fn take(&self) -> Result<Connection, SqliteError> {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.map_or_else(|| sqlite::open_copy(&self.path), Ok)
+    }
+
+    /// Gives it back.
+    pub fn give_back(&self, connection: Connection) {
+        self.free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
+    }
+}
+
+/// The schema beside the final one.
+#[must_use]
+pub fn staging(schema: &str) -> String {
+    const LONGEST: usize = 63;
+    let name = format!("stackctl_{schema}");
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let mark = hexadecimal(&Sha256::digest(schema.as_bytes())[..4]);
+    let mut end = LONGEST - 9;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{mark}", &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staging_schemas_have_names_of_their_own() {
+        assert_eq!(staging("main"), "stackctl_main");
+        let long = "ä".repeat(31);
+        let longer = format!("{}é", "ä".repeat(30));
+        assert!(staging(&long).len() <= 63);
+        assert_ne!(staging(&long), staging(&longer));
+    }
+}

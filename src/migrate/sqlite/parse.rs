@@ -1,0 +1,54 @@
+//! SQL as a file holds it -> its parse, or why there is none; never a crash, whatever the text.
+
+use turso_parser::ast::{Cmd, Stmt};
+use turso_parser::lexer::Lexer;
+use turso_parser::parser::Parser;
+use turso_parser::token::TokenType;
+
+/// How deep brackets may be nested: the parser and all who walk its tree recur.
+const MAX_NESTING: usize = 100;
+
+/// Enough for what `MAX_NESTING` lets through, also without optimization.
+const STACK: usize = 32 << 20;
+
+/// Parses one statement.
+pub(super) fn statement(sql: &str) -> Result<Stmt, String> {
+    check_nesting(sql)?;
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("sql parser".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, || parse(sql))
+            .map_err(|error| format!("no thread for the parser: {error}"))?
+            .join()
+            .unwrap_or_else(|_| Err("the parser gave up on it".to_owned()))
+    })
+}
+
+fn parse(sql: &str) -> Result<Stmt, String> {
+    let mut parser = Parser::new(sql.as_bytes());
+    let first = parser
+        .next()
+        .ok_or("it holds no statement")?
+        .map_err(|error| error.to_string())?;
+    match (first, parser.next()) {
+        (Cmd::Stmt(statement), None) => Ok(statement),
+        (Cmd::Stmt(_), Some(_)) => Err("it holds more than one statement".to_owned()),
+        _ => Err("it is an EXPLAIN".to_owned()),
+    }
+}
+
+fn check_nesting(sql: &str) -> Result<(), String> {
+    let mut depth = 0_usize;
+    for token in Lexer::new(sql.as_bytes()) {
+        match token.map_err(|error| error.to_string())?.token_type {
+            TokenType::TK_LP | TokenType::TK_CASE => depth += 1,
+            TokenType::TK_RP | TokenType::TK_END => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_NESTING {
+            return Err(format!("it is nested more than {MAX_NESTING} deep"));
+        }
+    }
+    Ok(())
+}

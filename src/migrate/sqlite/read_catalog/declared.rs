@@ -1,0 +1,106 @@
+//! What only the text of a `CREATE TABLE` tells: CHECKs, expressions of generated columns, names and deferral of foreign
+//! keys.
+
+use turso_parser::ast::{
+    ColumnConstraint, CreateTableBody, DeferSubclause, Expr, InitDeferredPred, Name, NamedColumnConstraint,
+    Stmt, TableConstraint,
+};
+
+use crate::migrate::sqlite::catalog::{Check, Table};
+use crate::migrate::sqlite::parse;
+
+/// Adds it to a table, or the reason why it is not known.
+pub(super) fn add(table: &mut Table) {
+    table.unparsed = match parse::statement(&table.sql) {
+        Ok(Stmt::CreateTable { body, .. }) => add_body(table, body).err(),
+        Ok(_) => Some("it is no CREATE TABLE".to_owned()),
+        Err(why) => Some(why),
+    };
+}
+
+/// A foreign key's name, and whether it is deferred.
+type Reference = (Option<String>, bool);
+
+fn add_body(table: &mut Table, body: CreateTableBody) -> Result<(), String> {
+    let CreateTableBody::ColumnsAndConstraints {
+        columns, constraints, ..
+    } = body
+    else {
+        return Err("its columns are not written".to_owned());
+    };
+    let mut references = Vec::new();
+    let mut generated = Vec::new();
+    let mut checks = Vec::new();
+    for column in columns {
+        let place = table
+            .column(column.col_name.as_str())
+            .ok_or_else(|| format!("SQLite knows no column `{}`", column.col_name.as_str()))?;
+        for constraint in column.constraints {
+            match column_constraint(constraint) {
+                Found::Check(check) => checks.push(check),
+                Found::Generated(expression) => generated.push((place, expression)),
+                Found::Reference(reference) => references.push(reference),
+                Found::Nothing => {}
+            }
+        }
+    }
+    for constraint in constraints {
+        let name = constraint.name.as_ref().map(text);
+        match constraint.constraint {
+            TableConstraint::Check { expr, .. } => checks.push(Check {
+                name,
+                expression: expr,
+            }),
+            TableConstraint::ForeignKey { defer_clause, .. } => {
+                references.push((name, is_deferred(defer_clause.as_ref())));
+            }
+            TableConstraint::PrimaryKey { .. } | TableConstraint::Unique { .. } => {}
+        }
+    }
+    table.checks = checks;
+    for (place, expression) in generated {
+        if let Some(generated) = &mut table.columns[place].generated {
+            generated.expression = Some(expression);
+        }
+    }
+    if references.len() != table.foreign_keys.len() {
+        return Err("its foreign keys are not those that SQLite knows".to_owned());
+    }
+    for (key, (name, deferred)) in table.foreign_keys.iter_mut().zip(references) {
+        key.name = name;
+        key.deferred = deferred;
+    }
+    Ok(())
+}
+
+enum Found {
+    Check(Check),
+    Generated(Box<Expr>),
+    Reference(Reference),
+    Nothing,
+}
+
+fn column_constraint(constraint: NamedColumnConstraint) -> Found {
+    let name = constraint.name.as_ref().map(text);
+    match constraint.constraint {
+        ColumnConstraint::Check { expr, .. } => Found::Check(Check {
+            name,
+            expression: expr,
+        }),
+        ColumnConstraint::Generated { expr, .. } => Found::Generated(expr),
+        ColumnConstraint::ForeignKey { defer_clause, .. } => {
+            Found::Reference((name, is_deferred(defer_clause.as_ref())))
+        }
+        _ => Found::Nothing,
+    }
+}
+
+fn text(name: &Name) -> String {
+    name.as_str().to_owned()
+}
+
+fn is_deferred(clause: Option<&DeferSubclause>) -> bool {
+    clause.is_some_and(|clause| {
+        clause.deferrable && matches!(clause.init_deferred, Some(InitDeferredPred::InitiallyDeferred))
+    })
+}
