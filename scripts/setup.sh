@@ -33,7 +33,7 @@ parts=("$@")
 (( $# )) || parts=(build engine compose images git-servers)
 for part in "${parts[@]}"; do
   declare -F "setup_$part" >/dev/null \
-    || fail "no part is called '$part'" "sed -n '3,20p' scripts/setup.sh"
+    || fail "no part is called '$part'" "sed -n '3,18p' scripts/setup.sh"
 done
 
 # Two set-ups at once would both start an engine.

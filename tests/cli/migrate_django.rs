@@ -239,8 +239,8 @@ fn tables_of_its_own_migrations_are_filled() {
     project.manage("postgresql", &["migrate", "-v0"]);
     // Its own migrations have put rows of theirs there.
     let refused = project.scene.refused(&["--into-existing"], &["django_migrations"]);
-    assert!(refused.stderr.contains("--replace"), "{}", refused.stderr);
-    let report = project.scene.migrate(&["--into-existing", "--replace"]);
+    assert!(refused.stderr.contains("--emptied"), "{}", refused.stderr);
+    let report = project.scene.migrate(&["--into-existing", "--emptied"]);
     assert_eq!(report["files"][0]["state"], "done");
     project.works();
 }
