@@ -5,6 +5,8 @@ pub mod file_plan;
 mod advice;
 mod create_table;
 mod draft;
+mod estimate;
+mod existing;
 mod foreign_key;
 mod index;
 mod index_part;
@@ -12,13 +14,17 @@ mod index_size;
 mod names;
 mod objects;
 mod primary_key;
+mod script;
 mod settle;
 mod table_order;
 mod table_plan;
 
+pub use estimate::estimate;
+pub use existing::{ExistingColumn, ExistingTable, into_existing};
 pub use file_plan::{
     ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
 };
+pub use script::sql;
 
 use super::settings::{Profile, Source};
 use super::sqlite::catalog::Catalog;

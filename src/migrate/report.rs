@@ -1,6 +1,6 @@
 //! What a run did, as data, as text and as a page.
 
-mod amount;
+pub mod amount;
 mod page;
 pub mod run_report;
 mod text;

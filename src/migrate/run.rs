@@ -1,24 +1,39 @@
-//! Carrying a plan out.
+//! Carrying a plan out: copy, compare, build, and then one step that shows it all.
 
+mod assemble;
 mod build;
+mod carry;
 mod channel;
 mod copy;
 mod feed;
 mod file;
 pub mod ledger;
 mod lock;
+mod prepare;
 mod progress;
 mod publish;
 mod quarantine;
 pub mod row;
+mod save;
 mod schema;
+pub mod status;
 mod work;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
-use super::postgres::Target;
+use postgres::Client;
+
+use super::MigrateError;
+use super::postgres::{Canceller, Target, connect};
+use super::report::RunReport;
 use super::settings::Source;
+use crate::event::Observer;
+use crate::runtime::interrupt::Interrupt;
+
+pub use status::status;
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -50,4 +65,93 @@ pub enum Existing {
     Into,
     /// Fill its tables, and empty them first.
     IntoEmptied,
+}
+
+impl RunOptions {
+    /// How many things are done at once.
+    #[must_use]
+    pub fn jobs(&self) -> usize {
+        const MOST: usize = 8;
+        self.jobs
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |count| count.get().min(MOST)))
+            .max(1)
+    }
+}
+
+/// Carries the files over. What was begun and not finished is gone on with.
+///
+/// The report tells the state that each file was brought to: none is in its schema unless all are.
+pub fn run(
+    options: &RunOptions,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<RunReport, MigrateError> {
+    let answer = checked(options).and_then(|mut client| {
+        let canceller = Canceller::new(&client, &options.target)?;
+        let _listening = interrupt.listen(move |_| {
+            // A statement that can't be cancelled is waited for.
+            let _ = canceller.cancel();
+        });
+        all(options, &mut client, observer, interrupt)
+    });
+    match answer {
+        Err(_) if interrupt.arrived() => Err(MigrateError::Interrupted),
+        other => other,
+    }
+}
+
+/// Refuses what can not be done before anything is read or written.
+fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
+    let mut schemas = BTreeMap::new();
+    for source in &options.sources {
+        schema::check_name(&source.schema)?;
+        if let Some(other) = schemas.insert(&source.schema, &source.name) {
+            return Err(MigrateError::Refused {
+                message: format!(
+                    "`{other}` and `{}` would both go to the schema `{}`",
+                    source.name, source.schema
+                ),
+                hint: Some("give one of them another: `--sqlite FILE=SCHEMA`, or `schema = \"…\"`".to_owned()),
+            });
+        }
+    }
+    let mut client = connect(&options.target)?;
+    lock::begin(&mut client)?;
+    for source in &options.sources {
+        schema::check(&mut client, &source.schema, options.existing)?;
+    }
+    ledger::prepare(&mut client)?;
+    Ok(client)
+}
+
+fn all(
+    options: &RunOptions,
+    client: &mut Client,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<RunReport, MigrateError> {
+    let begun = Instant::now();
+    let began = prepare::now();
+    let mut files = Vec::new();
+    for source in &options.sources {
+        files.push(prepare::prepare(client, options, source, observer, interrupt)?);
+    }
+    let times = carry::carry(options, &files, observer, interrupt)?;
+    let mut reports = assemble::assemble(client, options, &files, &times)?;
+    if assemble::is_ready(&reports) {
+        observer.on(crate::event::Event::Phase("moving the tables into their schemas"));
+        publish::publish(client, &options.target, options.existing, &files, &mut reports)?;
+    } else {
+        for (file, report) in files.iter().zip(&reports) {
+            ledger::note_file(client, file.migration, report)?;
+        }
+    }
+    Ok(RunReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        began,
+        seconds: begun.elapsed().as_secs_f64(),
+        target: options.target.shown(),
+        server: prepare::server_version(client)?,
+        files: reports,
+    })
 }

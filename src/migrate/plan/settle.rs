@@ -5,7 +5,7 @@ use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
 use super::index_size;
 use super::names::Names;
 use crate::migrate::ddl::shape::{Shape, TableShape};
-use crate::migrate::settings::{Profile, Source};
+use crate::migrate::settings::{ColumnOverride, Profile, Source};
 use crate::migrate::sqlite::catalog::{Index, IndexOn, Table};
 use crate::migrate::target_type::TargetType;
 use crate::migrate::typing::{self, Decision, Framework, Question};
@@ -55,7 +55,8 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
     }
 }
 
-fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
+/// Whether a table is carried; says so where it is not.
+pub(super) fn is_carried(source: &Source, table: &Table, remarks: &mut Remarks) -> bool {
     if let Some(pattern) = skipped_by(source, &table.name) {
         remarks.left(
             "table",
@@ -105,11 +106,6 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framework>) -> Vec<Decision> {
-    let told = |name: &str| {
-        let wanted = format!("{}.{name}", table.table.name);
-        let mut columns = source.settings.columns.iter();
-        columns.find_map(|(column, told)| column.eq_ignore_ascii_case(&wanted).then_some(told))
-    };
     let columns = table.table.columns.iter().enumerate();
     columns
         .zip(&table.seen.columns)
@@ -120,7 +116,7 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
                 profile: source.settings.profile,
                 framework,
                 zone: source.settings.zone,
-                told: told(&column.name),
+                told: told(source, &table.table.name, &column.name),
             };
             let decision = typing::decide(question, evidence);
             if decision.encoding.target == TargetType::Json && is_indexed(table.table, place) {
@@ -130,6 +126,13 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
             }
         })
         .collect()
+}
+
+/// What a person has decided for a column.
+pub(super) fn told<'s>(source: &'s Source, table: &str, column: &str) -> Option<&'s ColumnOverride> {
+    let wanted = format!("{table}.{column}");
+    let mut columns = source.settings.columns.iter();
+    columns.find_map(|(name, told)| name.eq_ignore_ascii_case(&wanted).then_some(told))
 }
 
 /// PostgreSQL's `json` has no order and no equality, so that no index and no key can be over it.

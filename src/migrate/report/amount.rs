@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 /// `1204331` -> `1,204,331`.
+#[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -18,12 +19,14 @@ pub fn count(number: u64) -> String {
 }
 
 /// `1 row`, `2 rows`, `3 foreign keys`.
+#[must_use]
 pub fn of(number: u64, thing: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{} {thing}{ending}", count(number))
 }
 
 /// `0.04` -> `40 ms`, `2.34` -> `2.3 s`, `125.0` -> `2 min 05 s`.
+#[must_use]
 pub fn time(seconds: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
@@ -45,6 +48,7 @@ pub fn time(seconds: f64) -> String {
 }
 
 /// `12345678` -> `11.8 MiB`.
+#[must_use]
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
@@ -61,6 +65,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Rows in a second, to three digits; `None` where the time says nothing.
+#[must_use]
 pub fn rate(rows: u64, seconds: f64) -> Option<String> {
     if seconds < 1.0 {
         return None;
@@ -77,6 +82,7 @@ pub fn rate(rows: u64, seconds: f64) -> Option<String> {
 }
 
 /// Text of others on one line: characters that steer a terminal or turn the direction of writing are spelled out.
+#[must_use]
 pub fn legible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -94,6 +100,7 @@ pub fn legible(text: &str) -> String {
 }
 
 /// A row's key: `id = 7`, `a = 1, b = "x"`.
+#[must_use]
 pub fn key(key: &[(String, Value)]) -> String {
     let mut shown = String::new();
     for (column, value) in key {

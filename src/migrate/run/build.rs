@@ -4,13 +4,14 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use postgres::error::SqlState;
-use postgres::{Client, GenericClient, Transaction};
+use postgres::{Client, Transaction};
 
 use super::file::File;
 use super::ledger::{self, failed};
 use crate::migrate::MigrateError;
 use crate::migrate::ddl::{literal, quoted};
 use crate::migrate::plan::{NotCarried, TablePlan};
+use crate::migrate::verify;
 
 /// How often a foreign key is tried whose locks cross those of another.
 const TRIES: usize = 10;
@@ -104,6 +105,20 @@ fn carry_out(
     let seconds = begun.elapsed().as_secs_f64();
     ledger::note_step(&mut transaction, file.migration, position, name, seconds)?;
     transaction.commit()
+}
+
+/// Compares the digest of what was sent with the server's, and notes what differs.
+pub fn compare(client: &mut Client, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
+    let table = &file.plan.tables[position];
+    let sent = ledger::progress(client, file.migration, position)?;
+    let comparison = verify::compare(client, &file.staging, table, &sent.digest)?;
+    let differing = if comparison.rows_differ && comparison.differing.is_empty() {
+        table.columns.iter().map(|column| column.name.clone()).collect()
+    } else {
+        comparison.differing
+    };
+    ledger::note_comparison(client, file.migration, position, &differing)
+        .map_err(failed("note what the comparison of a table gave"))
 }
 
 /// Sets sequences behind the data and gathers statistics for the planner.

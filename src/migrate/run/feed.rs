@@ -14,11 +14,10 @@ use super::quarantine::{self, Entry};
 use super::row::{Outcome, RowEncoder, carried};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
-use crate::migrate::cell::{Cell, StorageClass};
+use crate::migrate::cell::Cell;
 use crate::migrate::misfit::Misfit;
 use crate::migrate::plan::{RowKey, TablePlan};
-use crate::migrate::sqlite::{self, KeyValue, LONG_CELL, Scan, ScannedRow};
-use crate::migrate::target_type::TargetType;
+use crate::migrate::sqlite::{self, LONG_CELL, Scan, ScannedRow};
 
 /// A chunk is committed after so many rows.
 const CHUNK_ROWS: u64 = 2_000_000;
@@ -61,7 +60,7 @@ pub fn feed(feed: Feed<'_>, connection: &Connection, to: &Sending) -> Result<(),
         RowKey::PrimaryKey(places) => places,
     };
     let key_names: Vec<&str> = key_places.iter().map(|&place| table.columns[place].source.as_str()).collect();
-    let long = long(table, &places, key_places);
+    let long = long(table, &places);
     let after = feed.from.last.clone();
     let scan = Scan {
         path: feed.path,
@@ -75,10 +74,7 @@ pub fn feed(feed: Feed<'_>, connection: &Connection, to: &Sending) -> Result<(),
     };
     let mut feeder = Feeder {
         encoder: RowEncoder::new(table).after(feed.from.digest.clone()),
-        keys: key_places
-            .iter()
-            .filter_map(|key| places.iter().position(|place| place == key))
-            .collect(),
+        keys: &key_names,
         names: &names,
         out: Vec::new(),
         kept: Vec::new(),
@@ -113,28 +109,18 @@ impl<E: Into<MigrateError>> From<E> for Stop {
     }
 }
 
-/// The places among the carried columns of those with long cells that need not be held as a whole.
-fn long(table: &TablePlan, places: &[usize], keys: &[usize]) -> Vec<usize> {
-    places
-        .iter()
-        .enumerate()
-        .filter(|(_, place)| {
-            let column = &table.columns[**place];
-            let streams = column
-                .encoding
-                .as_ref()
-                .is_some_and(|encoding| matches!(encoding.target, TargetType::Text | TargetType::Bytea));
-            streams && column.longest > LONG_CELL && !keys.contains(place)
-        })
-        .map(|(among, _)| among)
+/// The places among the carried columns of those with long cells.
+fn long(table: &TablePlan, places: &[usize]) -> Vec<usize> {
+    (0..places.len())
+        .filter(|&among| table.columns[places[among]].longest > LONG_CELL)
         .collect()
 }
 
 struct Feeder<'a> {
     feed: &'a Feed<'a>,
     encoder: RowEncoder<'a>,
-    /// Places among the carried columns of the primary key by which rows are ordered.
-    keys: Vec<usize>,
+    /// The columns of the primary key by which rows are ordered, where that is not the rowid.
+    keys: &'a [&'a str],
     names: &'a [&'a str],
     to: &'a Sending,
     out: Vec<u8>,
@@ -152,12 +138,12 @@ impl Feeder<'_> {
         sqlite::scan(connection, scan, &mut |row| {
             self.row(row)?;
             if self.chunk.0 % 1024 == 0 && (self.feed.stop)() {
-                self.progress.last = Some(self.key(row));
+                self.progress.last = Some(row.key());
                 stopped = true;
                 return Ok::<_, Stop>(ControlFlow::Break(()));
             }
             if self.feed.in_chunks && (self.chunk.0 >= CHUNK_ROWS || self.chunk.1 >= CHUNK_BYTES) {
-                self.progress.last = Some(self.key(row));
+                self.progress.last = Some(row.key());
                 self.commit(false)?;
             }
             Ok(ControlFlow::Continue(()))
@@ -238,18 +224,10 @@ impl Feeder<'_> {
         if let RowKey::Rowid(name) = &self.feed.table.key {
             map.insert(name.clone(), row.rowid.into());
         }
-        for &place in &self.keys {
-            map.insert(self.names[place].to_owned(), quarantine::value(row.cells[place]));
+        for (name, cell) in self.keys.iter().zip(row.key_cells) {
+            map.insert((*name).to_owned(), quarantine::value(*cell));
         }
         Value::Object(map)
-    }
-
-    /// The key of a row, to go on behind it.
-    fn key(&self, row: &ScannedRow<'_>) -> KeyValue {
-        match row.rowid {
-            Some(rowid) if self.keys.is_empty() => KeyValue::Rowid(rowid),
-            _ => KeyValue::Cells(self.keys.iter().map(|&place| written(row.cells[place])).collect()),
-        }
     }
 
     fn send_rows(&mut self) -> Result<(), Stop> {
@@ -294,15 +272,4 @@ impl Feeder<'_> {
         self.chunk = (0, 0);
         Ok(self.to.send(Message::Chunk { progress, finished })?)
     }
-}
-
-/// A cell of a key as `KeyValue` writes it.
-fn written(cell: Cell<'_>) -> (StorageClass, String) {
-    let text = match cell {
-        Cell::Null => String::new(),
-        Cell::Integer(number) => number.to_string(),
-        Cell::Real(number) => number.to_string(),
-        Cell::Text(bytes) | Cell::Blob(bytes) => quarantine::hexadecimal(bytes),
-    };
-    (cell.class(), text)
 }

@@ -252,6 +252,21 @@ pub fn tables(client: &mut Client, migration: i64) -> Result<Vec<Kept>, MigrateE
         .collect())
 }
 
+/// What was copied of a table.
+pub fn progress(client: &mut Client, migration: i64, position: usize) -> Result<Progress, MigrateError> {
+    let text: Option<String> = client
+        .query_one(
+            "select progress::text from stackctl.migration_table where migration = $1 and position = $2",
+            &[&migration, &place(position)],
+        )
+        .map_err(failed("read `stackctl.migration_table`"))?
+        .get(0);
+    text.as_deref().and_then(parsed).ok_or_else(|| MigrateError::Refused {
+        message: "`stackctl.migration_table` holds what this version of stackctl can't read".to_owned(),
+        hint: Some("begin again: `stackctl migrate run --restart`".to_owned()),
+    })
+}
+
 /// Notes how far the copy of a table is; in the transaction that brings its rows.
 pub fn note_rows(
     client: &mut impl GenericClient,

@@ -12,7 +12,6 @@ use super::channel::pipe;
 use super::copy::{self, Copy};
 use super::feed::{Feed, feed};
 use super::file::File;
-use super::ledger;
 use super::lock;
 use super::progress::Progress;
 use super::row::carried;
@@ -141,9 +140,10 @@ impl<'a> Worker<'a> {
         };
         let client = &mut self.client;
         let (read, written) = thread::scope(|scope| {
-            let reader = scope.spawn(|| {
-                let sending = sending;
-                feed(reading, &connection, &sending)
+            // The ends of the channel go with their threads, so that each notices the other's end.
+            let reader = scope.spawn(move || {
+                let answer = feed(reading, &connection, &sending);
+                (answer, connection)
             });
             let written = {
                 let receiving = receiving;
@@ -151,6 +151,7 @@ impl<'a> Worker<'a> {
             };
             (reader.join(), written)
         });
+        let (read, connection) = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         file.readers.give_back(connection);
         let rows = from.rows_read;
         let copied = written.map_err(|source| MigrateError::Copy {
@@ -158,7 +159,7 @@ impl<'a> Worker<'a> {
             rows,
             source: PostgresError::statement("take its rows")(source),
         })?;
-        read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        read?;
         if !copied.finished {
             return Err(MigrateError::Interrupted);
         }

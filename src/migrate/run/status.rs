@@ -1,0 +1,109 @@
+//! How far migrations into a database are.
+
+use serde::Serialize;
+
+use super::ledger::{self, TableState};
+use crate::migrate::MigrateError;
+use crate::migrate::postgres::{Target, connect};
+use crate::migrate::report::FileState;
+
+/// How far migrations into a database are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatusReport {
+    /// The database: host, port and name.
+    pub target: String,
+    /// The runs, one for each file, the latest first.
+    pub runs: Vec<StatusRun>,
+}
+
+/// One run of a file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatusRun {
+    /// The file's name in stack.toml.
+    pub source: String,
+    /// The file.
+    pub path: String,
+    /// The schema.
+    pub schema: String,
+    /// How far it is.
+    pub state: FileState,
+    /// When it began, RFC 3339 in UTC.
+    pub began: String,
+    /// Its tables.
+    pub tables: Vec<StatusTable>,
+    /// What to type next, where something is to be done.
+    pub next: Option<String>,
+}
+
+/// One table of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatusTable {
+    /// Its name in SQLite.
+    pub source: String,
+    /// Its name in PostgreSQL.
+    pub name: String,
+    /// How far its rows are.
+    pub state: TableState,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Rows at the time of the plan.
+    pub total: u64,
+    /// Keys, indexes and foreign keys that are made.
+    pub built: usize,
+    /// How many there are to be.
+    pub to_build: usize,
+}
+
+/// Reads the ledger. A database without one has no runs.
+pub fn status(target: &Target) -> Result<StatusReport, MigrateError> {
+    let mut client = connect(target)?;
+    let mut runs = Vec::new();
+    if ledger::exists(&mut client)? {
+        for migration in ledger::all(&mut client)? {
+            let plans = migration.plan.as_ref().map_or(&[][..], |plan| &plan.tables);
+            let tables = ledger::tables(&mut client, migration.id)?
+                .into_iter()
+                .enumerate()
+                .map(|(position, kept)| {
+                    let rows = kept.progress.map_or(0, |progress| progress.rows_read);
+                    let plan = plans.get(position);
+                    StatusTable {
+                        built: kept.steps.len(),
+                        to_build: plan.map_or(0, |plan| plan.indexes.len() + plan.foreign_keys.len()),
+                        total: plan.map_or(rows, |plan| plan.rows),
+                        rows,
+                        state: kept.state,
+                        source: kept.source,
+                        name: kept.name,
+                    }
+                })
+                .collect();
+            runs.push(StatusRun {
+                next: next(migration.state),
+                source: migration.source,
+                path: migration.path,
+                schema: migration.schema,
+                state: migration.state,
+                began: migration.began,
+                tables,
+            });
+        }
+    }
+    Ok(StatusReport {
+        target: target.shown(),
+        runs,
+    })
+}
+
+fn next(state: FileState) -> Option<String> {
+    match state {
+        FileState::Done | FileState::DoneWithQuarantine => None,
+        FileState::Held => Some(
+            "look at `stackctl.quarantine`, then `stackctl migrate run --accept-quarantine` moves the tables into their schema"
+                .to_owned(),
+        ),
+        FileState::Unfinished => Some(
+            "`stackctl migrate run` goes on with it; `--restart` throws it away and begins again".to_owned(),
+        ),
+    }
+}
