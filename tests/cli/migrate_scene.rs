@@ -67,7 +67,10 @@ impl Scene {
 
     /// A connection that may write to a SQLite file; makes it where it is not there.
     pub fn sqlite(&self, file: &str) -> Connection {
-        Connection::open(self.file(file)).unwrap()
+        let connection = Connection::open(self.file(file)).unwrap();
+        // The bundled library checks them unasked; most programs do not, and leave orphans.
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        connection
     }
 
     /// The address of the database.

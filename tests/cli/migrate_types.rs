@@ -333,12 +333,12 @@ fn hex(text: &str) -> String {
 #[test]
 fn columns_without_a_type_get_that_of_their_cells() {
     let scene = Scene::carried(
-        "create table t (id integer primary key, whole, real, mixed, bytes, nothing, words);
+        "create table t (id integer primary key, whole, real, mixed, bytes, blank, words);
          insert into t values (1, 1, 0.5, 1, x'00', null, 'a'), (2, 2, 1.25, 'two', 'text', null, 'b'),
            (3, 3, 2, 0.1, null, null, 'c');",
     );
     assert_eq!(
-        scene.sql("select whole::bigint + 0, real::float8, mixed, encode(bytes, 'hex'), nothing, words from t order by id"),
+        scene.sql("select whole::bigint + 0, real::float8, mixed, encode(bytes, 'hex'), blank, words from t order by id"),
         "1|0.5|1|00||a\n2|1.25|two|74657874||b\n3|2|0.1|||c"
     );
     assert_eq!(scene.type_of("t", "whole"), "bigint");
