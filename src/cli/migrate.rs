@@ -9,7 +9,7 @@ mod report_file;
 mod run;
 mod sources;
 mod status;
-//mod verify;
+mod verify;
 
 use super::Outcome;
 use super::global::Global;
@@ -29,7 +29,7 @@ pub struct Args {
 enum Command {
     Plan(plan::Args),
     Run(run::Args),
-    //    Verify(verify::Args),
+    Verify(verify::Args),
     Status(status::Args),
 }
 
@@ -38,7 +38,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     match &args.command {
         Command::Plan(args) => plan::run(args, global, ui),
         Command::Run(args) => run::run(args, global, ui),
-        //        Command::Verify(args) => verify::run(args, global, ui),
+        Command::Verify(args) => verify::run(args, global, ui),
         Command::Status(args) => status::run(args, global, ui),
     }
 }

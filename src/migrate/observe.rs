@@ -63,8 +63,7 @@ pub struct Reading<'a> {
 
 /// Connections to a file that is not a copy, all of which see the same state of it.
 pub fn connections(path: &Path, count: usize) -> Result<Vec<Connection>, MigrateError> {
-    let _ = count;
-    Ok(vec![sqlite::open(path)?])
+    Ok(sqlite::snapshot(path, count)?)
 }
 
 /// Looks at all data and plans, cells that do not fit included.

@@ -91,6 +91,17 @@ impl SourceArguments {
         Ok(Chosen { sources, stack })
     }
 
+    /// The same; where neither a file nor a stack is named, no file.
+    pub fn choose_any(&self, global: &Global, ui: &Ui) -> Result<Chosen, Failure> {
+        if self.files.is_empty() && self.names.is_empty() && !global.file.exists() {
+            return Ok(Chosen {
+                sources: Vec::new(),
+                stack: None,
+            });
+        }
+        self.choose(global, ui)
+    }
+
     /// The stack; none where files are named and no stack.toml is here.
     pub fn stack(&self, global: &Global, ui: &Ui) -> Result<Option<Loaded>, Failure> {
         if global.file.exists() {

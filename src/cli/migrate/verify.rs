@@ -29,7 +29,7 @@ pub struct Args {
 
 /// Compares and tells.
 pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let chosen = args.sources.choose(global, ui)?;
+    let chosen = args.sources.choose_any(global, ui)?;
     let interrupt = operation::interrupt()?;
     let asked = Asked {
         global,
@@ -49,5 +49,9 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         Ok(verify(&options, ui, &interrupt)?)
     })?;
     ui.result(&report, |report| ui.typed(&report::verify_text(report)));
-    Ok(if report.agrees() { ExitCode::Done } else { ExitCode::Failed })
+    Ok(if report.agrees() {
+        ExitCode::Done
+    } else {
+        ExitCode::Failed
+    })
 }

@@ -21,7 +21,12 @@ pub(super) fn scalar(translator: &mut Translator<'_>, select: &Select) -> Transl
     let _ = (translator, select);
     refuse("x")
 }
-pub(super) fn in_select(translator: &mut Translator<'_>, left: &Expr, not: bool, select: &Select) -> Translated {
+pub(super) fn in_select(
+    translator: &mut Translator<'_>,
+    left: &Expr,
+    not: bool,
+    select: &Select,
+) -> Translated {
     let _ = (translator, select, left, not);
     refuse("x")
 }

@@ -156,6 +156,27 @@ pub struct VerifiedTable {
     pub row_count: Option<u64>,
 }
 
+impl VerifyReport {
+    /// Whether both sides of every table are the same.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.files
+            .iter()
+            .flat_map(|file| &file.tables)
+            .all(VerifiedTable::agrees)
+    }
+}
+
+impl VerifiedTable {
+    /// Whether both sides are the same, but for what is in quarantine.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.differing.is_empty()
+            && self.rows.is_empty()
+            && self.rows_source.checked_sub(self.rows_quarantined) == Some(self.rows_target)
+    }
+}
+
 /// A row that differs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowDifference {

@@ -10,7 +10,7 @@ use super::run_report::{RowDifferenceKind, VerifiedFile, VerifiedTable, VerifyRe
 pub fn verify_text(report: &VerifyReport) -> String {
     let mut out = String::new();
     for file in &report.files {
-        let differing: Vec<_> = file.tables.iter().filter(|table| differs(table)).collect();
+        let differing: Vec<_> = file.tables.iter().filter(|table| !table.agrees()).collect();
         let _ = writeln!(out, "{}", headline(file, differing.len() as u64));
         for table in differing {
             describe(table, &mut out);
@@ -20,13 +20,6 @@ pub fn verify_text(report: &VerifyReport) -> String {
         }
     }
     out
-}
-
-/// Whether both sides of a table are not the same.
-fn differs(table: &VerifiedTable) -> bool {
-    !table.differing.is_empty()
-        || !table.rows.is_empty()
-        || table.rows_source.checked_sub(table.rows_quarantined) != Some(table.rows_target)
 }
 
 fn headline(file: &VerifiedFile, differing: u64) -> String {

@@ -6,7 +6,7 @@ use std::thread;
 use postgres::Transaction;
 use rusqlite::Connection;
 
-use super::compare::{Comparison, compare};
+use super::compare::{Comparison, differences};
 use super::source_table::{SourceDigest, SourceTable};
 use super::target_state::TargetState;
 use super::{VerifyOptions, differ, query};
@@ -53,7 +53,8 @@ pub fn verify(
             observer,
             interrupt,
         };
-        file.tables.push(verify_table(&source, options, &state, snapshot)?);
+        file.tables
+            .push(verify_table(&source, options, &state, snapshot)?);
         observer.on(Event::Progress {
             subject: &subject,
             state: "compared",
@@ -148,7 +149,7 @@ fn both(
     });
     let there = there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let here = here?;
-    let comparison = compare::differences(table, &here.digest, there);
+    let comparison = differences(table, &here.digest, there);
     Ok((here, comparison))
 }
 
@@ -166,11 +167,18 @@ fn remarks(
         let known = plan.tables.iter().any(|planned| planned.source == table.name)
             || plan.not_carried.iter().any(|object| object.name == table.name);
         if !known {
-            remarks.push(format!("the table `{}` of the file was made after the run", table.name));
+            remarks.push(format!(
+                "the table `{}` of the file was made after the run",
+                table.name
+            ));
         }
     }
     remarks.extend(state.remarks(plan));
-    for table in plan.tables.iter().filter(|table| state.missing_columns(table).is_empty()) {
+    for table in plan
+        .tables
+        .iter()
+        .filter(|table| state.missing_columns(table).is_empty())
+    {
         remarks.extend(state.sequences(snapshot, table)?);
     }
     if let (false, Some(backup)) = (options.backup, &migration.backup) {

@@ -74,7 +74,10 @@ impl TargetState {
         let mut remarks = Vec::new();
         for table in &plan.tables {
             if !self.tables.contains_key(&table.name) {
-                remarks.push(format!("the table `{}.{}` is not there any more", self.schema, table.name));
+                remarks.push(format!(
+                    "the table `{}.{}` is not there any more",
+                    self.schema, table.name
+                ));
                 continue;
             }
             for column in self.missing_columns(table) {
@@ -86,7 +89,10 @@ impl TargetState {
         }
         for name in self.tables.keys() {
             if !plan.tables.iter().any(|table| table.name == *name) {
-                remarks.push(format!("the table `{}.{name}` is in PostgreSQL only", self.schema));
+                remarks.push(format!(
+                    "the table `{}.{name}` is in PostgreSQL only",
+                    self.schema
+                ));
             }
         }
         remarks.extend(self.not_valid.iter().cloned());
@@ -139,7 +145,11 @@ impl TargetState {
     }
 
     /// Rows of a run that are in quarantine as a whole.
-    pub fn quarantined_rows(&self, snapshot: &mut Transaction<'_>, migration: i64) -> Result<u64, MigrateError> {
+    pub fn quarantined_rows(
+        &self,
+        snapshot: &mut Transaction<'_>,
+        migration: i64,
+    ) -> Result<u64, MigrateError> {
         let row = snapshot
             .query_one(
                 "select count(*) from stackctl.quarantine where migration = $1 and \"column\" is null",
