@@ -112,7 +112,7 @@ fn expression(pattern: &str) -> Option<String> {
 fn class(set: &[char]) -> Option<String> {
     let mut class = String::new();
     let mut rest = set;
-    let mut sign = |char: char| {
+    let sign = |char: char| {
         if matches!(char, '\\' | ']' | '[' | '^' | '-') {
             format!("\\{char}")
         } else {

@@ -42,7 +42,7 @@ pub(super) struct Translator<'a> {
     pub grouped: Vec<String>,
     /// Whether an aggregate was met, by depth of scope.
     pub aggregates: Vec<bool>,
-    /// Whether a name in double quotes that is no column is text.
+    /// How deeply the expression under way is nested.
     depth: usize,
 }
 
@@ -274,7 +274,7 @@ impl<'a> Translator<'a> {
     /// A column in sight, the innermost scope first.
     fn column(&mut self, table: Option<&str>, name: &str) -> Translated<Option<Typed>> {
         for depth in (0..self.scopes.len()).rev() {
-            if let Some(Found { typed, table, .. }) = self.scopes[depth].find(table, name)? {
+            if let Some(Found { typed, table }) = self.scopes[depth].find(table, name)? {
                 self.bare.push((depth, table, typed.sql.clone()));
                 return Ok(Some(typed));
             }

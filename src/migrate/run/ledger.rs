@@ -5,10 +5,11 @@ use postgres::{Client, GenericClient};
 use serde::{Deserialize, Serialize};
 
 use super::progress::Progress;
+use super::save::Saved;
 use crate::migrate::MigrateError;
 use crate::migrate::plan::FilePlan;
 use crate::migrate::postgres::PostgresError;
-use crate::migrate::report::{Backup, FileReport, FileState};
+use crate::migrate::report::{FileReport, FileState};
 use crate::migrate::run::Existing;
 use crate::migrate::settings::{Settings, Source};
 
@@ -99,7 +100,7 @@ pub struct Migration {
     /// Its plan; `None` likewise.
     pub plan: Option<FilePlan>,
     /// The copy that it reads.
-    pub backup: Option<Backup>,
+    pub backup: Option<Saved>,
     /// When it began, RFC 3339 in UTC.
     pub began: String,
 }
@@ -170,7 +171,7 @@ pub fn begin(
     client: &mut impl GenericClient,
     plan: &FilePlan,
     choices: &Choices,
-    backup: Option<&Backup>,
+    backup: Option<&Saved>,
 ) -> Result<i64, MigrateError> {
     const ACTION: &str = "note in `stackctl.migration` that a file's migration begins";
     let id: i64 = client
