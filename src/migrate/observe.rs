@@ -7,7 +7,7 @@ mod key_json;
 mod misfits;
 mod orphans;
 mod progress;
-mod shown;
+pub(super) mod shown;
 mod table_scan;
 mod unit;
 mod workers;

@@ -14,6 +14,7 @@ mod index_size;
 mod names;
 mod objects;
 mod primary_key;
+mod quarantined;
 mod script;
 mod settle;
 mod table_order;
@@ -24,6 +25,7 @@ pub use existing::{ExistingColumn, ExistingTable, into_existing};
 pub use file_plan::{
     ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
 };
+pub use quarantined::mind_quarantine;
 pub use script::sql;
 
 use super::settings::{Profile, Source};
@@ -66,6 +68,7 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
     for skipped in &seen.catalog.skipped {
         remarks.left(&skipped.kind, &skipped.name, &skipped.reason);
     }
+    let framework = draft.framework.map(framework_name);
     FilePlan {
         source: source.name.clone(),
         path: source.path.display().to_string(),
@@ -75,7 +78,7 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
         framework: draft
             .framework
             .map(|framework| framework_name(framework).to_owned()),
-        advice: advice::advice(&draft),
+        advice: advice::advice(&draft, framework),
         tables,
         objects,
         not_carried: remarks.not_carried,
@@ -105,3 +108,6 @@ fn framework_name(framework: Framework) -> &'static str {
         Framework::SqlAlchemy => "SQLAlchemy",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ mod lock;
 mod prepare;
 mod progress;
 mod publish;
-mod quarantine;
+pub(super) mod quarantine;
 pub mod row;
 mod save;
 mod schema;

@@ -2,18 +2,27 @@
 
 pub mod catalog;
 
+mod backup;
 mod error;
+mod long_cell;
 mod name;
 mod open;
+mod orphans;
 mod parse;
 mod read_catalog;
 mod scan;
+mod snapshot;
 mod utf16;
 
+pub use backup::{Backup, Copied, backup};
+pub use backup::{Fingerprint, Watch};
 pub use error::SqliteError;
+pub use long_cell::{LongCell, read_long};
 pub use open::{open, open_copy};
+pub use orphans::{Orphaned, orphans};
 pub use read_catalog::{read_catalog, row_key};
 pub use scan::{KeyValue, LONG_CELL, Scan, ScannedRow, scan};
+pub use snapshot::snapshot;
 
 #[cfg(test)]
 mod fixture;

@@ -8,7 +8,7 @@ use crate::migrate::MigrateError;
 use crate::migrate::cell::Cell;
 use crate::migrate::encode;
 use crate::migrate::misfit::{Misfit, MisfitCell};
-use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan};
+use crate::migrate::plan::{self, ColumnPlan, FilePlan, RowKey, TablePlan};
 use crate::migrate::sqlite::catalog::Table;
 use crate::migrate::sqlite::{self, ScannedRow};
 use crate::migrate::typing::Evidence;
@@ -75,6 +75,7 @@ pub fn find_misfits(
         let room = MOST - table.misfits.len();
         table.misfits.extend(found.cells.into_iter().take(room));
     }
+    plan::mind_quarantine(plan);
     Ok(())
 }
 
@@ -100,7 +101,7 @@ struct Search<'a> {
     plan: &'a TablePlan,
     table: &'a Table,
     columns: &'a [usize],
-    key: crate::migrate::plan::RowKey,
+    key: RowKey,
     scratch: Vec<u8>,
     found: Found,
 }

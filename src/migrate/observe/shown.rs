@@ -6,7 +6,7 @@ use crate::migrate::cell::Cell;
 const MOST: usize = 200;
 
 /// The value's beginning: text with what is no UTF-8 replaced, bytes as `\x…`.
-pub(super) fn shown(cell: Cell<'_>) -> String {
+pub fn shown(cell: Cell<'_>) -> String {
     match cell {
         Cell::Null => "NULL".to_owned(),
         Cell::Integer(number) => number.to_string(),

@@ -2,10 +2,60 @@
 
 use super::draft::Draft;
 use crate::migrate::settings::Profile;
-use crate::migrate::typing::Framework;
+use crate::migrate::target_type::TargetType;
+
+/// Columns that are named as examples.
+const EXAMPLES: usize = 3;
 
 /// The advice, in a sentence or two.
-pub(super) fn advice(draft: &Draft<'_>) -> String {
-    let _ = (draft, Profile::Native, Framework::Django);
-    String::new()
+pub(super) fn advice(draft: &Draft<'_>, framework: Option<&str>) -> String {
+    if let Some(framework) = framework {
+        let also = match draft.source.settings.profile {
+            Profile::Native => "",
+            Profile::Affinity => "; you chose `affinity`",
+        };
+        return format!(
+            "`types = \"native\"` suits: the tables are {framework}'s, which reads and writes PostgreSQL's own types{also}"
+        );
+    }
+    match draft.source.settings.profile {
+        Profile::Native => native(draft),
+        Profile::Affinity => "`types = \"affinity\"` suits programs whose SQL was written for sqlite3 and runs on \
+                              unchanged; new code has more from `types = \"native\"`"
+            .to_owned(),
+    }
+}
+
+fn native(draft: &Draft<'_>) -> String {
+    let mut changed = Vec::new();
+    for table in &draft.tables {
+        for (place, column) in table.table.columns.iter().enumerate() {
+            if is_other_for_sql(table.target(place)) {
+                changed.push(format!("`{}.{}` ({})", table.table.name, column.name, table.target(place)));
+            }
+        }
+    }
+    if changed.is_empty() {
+        return "`types = \"native\"` suits: every column has a type that SQLite has too".to_owned();
+    }
+    let more = match changed.len().saturating_sub(EXAMPLES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    changed.truncate(EXAMPLES);
+    format!(
+        "`types = \"native\"` suits programs that use an ORM or can be changed; for SQL that was written for sqlite3 and \
+         must run on unchanged, choose `types = \"affinity\"`: it compares {}{more} as numbers or text",
+        changed.join(", ")
+    )
+}
+
+/// Whether SQL that compares a column of this type with numbers or text, as one does in SQLite, would fail or mean
+/// something else.
+fn is_other_for_sql(target: &TargetType) -> bool {
+    use TargetType::{Boolean, Date, Json, JsonB, Time, Timestamp, TimestampTz, Uuid};
+    matches!(
+        target,
+        Boolean | Date | Time | Timestamp | TimestampTz | Uuid | Json | JsonB
+    )
 }

@@ -188,7 +188,7 @@ mod tests {
             for (place, source) in sources.iter().enumerate() {
                 let name = if place % 3 == 0 { names.derive(&names.clone().take(source)) } else { names.take(source) };
                 prop_assert!(!name.is_empty() && name.len() <= LONGEST, "{name}");
-                prop_assert!(!name.contains("{schema}"));
+                prop_assert!(!name.contains("{schema}"), "{}", name);
                 prop_assert!(!SYSTEM_COLUMNS.contains(&name.as_str()));
                 prop_assert!(seen.insert(name.clone()), "{name} came twice");
             }

@@ -44,6 +44,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
         table.key = key(table, remarks);
     }
     let shape = shape(source, seen, &tables, &mut relations);
+    say_unknown(source, seen, remarks);
     say_renamed(&tables, folded, remarks);
     Draft {
         source,
@@ -200,6 +201,26 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
         folded: Draft::folds(source),
         affinity: source.settings.profile == Profile::Affinity,
         tables: tables.iter().map(DraftTable::shape).chain(views).collect(),
+    }
+}
+
+/// Says what a person has decided for tables and columns that are not there.
+fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
+    let tables = &seen.catalog.tables;
+    for pattern in &source.settings.skip {
+        if !tables.iter().any(|table| matches(pattern, &table.name)) {
+            let note = format!("`skip = [\"{pattern}\"]` leaves nothing out: no table is called so");
+            remarks.notes.push(note);
+        }
+    }
+    for name in source.settings.columns.keys() {
+        let is_there = tables.iter().any(|table| {
+            let mut columns = table.columns.iter();
+            columns.any(|column| name.eq_ignore_ascii_case(&format!("{}.{}", table.name, column.name)))
+        });
+        if !is_there {
+            remarks.notes.push(format!("`columns` names `{name}`, which is no column of the file"));
+        }
     }
 }
 

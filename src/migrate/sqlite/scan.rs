@@ -14,13 +14,16 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode};
 
 use super::SqliteError;
+use super::long_cell::{LongCell, read_long};
+use super::utf16::Encoding;
 use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::plan::RowKey;
 use cells::Reader;
-use limit::LengthLimit;
 use query::Query;
 
 pub use key::KeyValue;
+pub(super) use key::{KeyPart, bound, hex, same};
+pub(super) use limit::LengthLimit;
 
 /// What to read of a table.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +51,7 @@ pub struct Scan<'a> {
 pub const LONG_CELL: u64 = 1 << 20;
 
 /// A row that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ScannedRow<'a> {
     /// The rowid, for tables that have one; where no name reaches it, the row's number from 1 on.
     pub rowid: Option<i64>,
@@ -134,8 +137,12 @@ fn pass<E: From<SqliteError>>(
         };
         let number = query.first_row + reached.rows;
         let flow = match reader.read(row, number, |row| {
-            let rowid = row.rowid;
-            visit(row).map(|flow| (flow, rowid))
+            let lengths = utf8_lengths(connection, scan, query, row)?;
+            let row = ScannedRow {
+                long: lengths.as_deref().unwrap_or(row.long),
+                ..*row
+            };
+            visit(&row).map(|flow| (flow, row.rowid))
         }) {
             Ok(flow) => flow,
             Err(error) if is_too_big(&error) => return Ok(Pass::TooLong),
@@ -148,6 +155,36 @@ fn pass<E: From<SqliteError>>(
             return Ok(Pass::Done);
         }
     }
+}
+
+/// Long cells with the lengths that `read_long` will give, where those are not the lengths that are stored.
+fn utf8_lengths(
+    connection: &Connection,
+    scan: &Scan<'_>,
+    query: &Query,
+    row: &ScannedRow<'_>,
+) -> Result<Option<Vec<(usize, StorageClass, u64)>>, SqliteError> {
+    if query.encoding == Encoding::Utf8 || row.long.is_empty() {
+        return Ok(None);
+    }
+    let mut long = row.long.to_vec();
+    for (place, class, bytes) in &mut long {
+        let cell = LongCell {
+            path: scan.path,
+            table: scan.table,
+            column: scan.columns[*place],
+            class: *class,
+            key: scan.key,
+            key_columns: scan.key_columns,
+            row: &row.key(),
+        };
+        *bytes = 0;
+        read_long::<SqliteError>(connection, &cell, &mut |piece| {
+            *bytes += piece.len() as u64;
+            Ok(())
+        })?;
+    }
+    Ok(Some(long))
 }
 
 fn is_too_big(error: &rusqlite::Error) -> bool {

@@ -41,7 +41,7 @@ pub fn compare(
     ))
 }
 
-fn differences(table: &TablePlan, expected: &TableDigest, target: TableDigest) -> Comparison {
+pub(super) fn differences(table: &TablePlan, expected: &TableDigest, target: TableDigest) -> Comparison {
     let names = || query::carried(table).map(|column| column.name.clone());
     let mut differing: Vec<String> = names()
         .zip(expected.columns.iter().zip(&target.columns))

@@ -31,7 +31,7 @@ impl KeyValue {
 }
 
 /// A column of a primary key, and how the key is ordered by it.
-pub(super) struct KeyPart {
+pub(in crate::migrate::sqlite) struct KeyPart {
     pub name: String,
     descending: bool,
     collation: String,
@@ -39,7 +39,11 @@ pub(super) struct KeyPart {
 
 impl KeyPart {
     /// The parts of a table's primary key by these names.
-    pub(super) fn all(connection: &Connection, table: &str, names: &[&str]) -> rusqlite::Result<Vec<Self>> {
+    pub(in crate::migrate::sqlite) fn all(
+        connection: &Connection,
+        table: &str,
+        names: &[&str],
+    ) -> rusqlite::Result<Vec<Self>> {
         let mut statement = connection.prepare(
             "SELECT x.name, x.desc, x.coll FROM pragma_index_list(?1, 'main') AS l, pragma_index_xinfo(l.name, 'main') AS x \
              WHERE l.origin = 'pk' AND x.key = 1",
@@ -75,16 +79,11 @@ impl KeyPart {
     }
 }
 
-/// The condition for rows behind a key, with its values from `?first` on.
+/// The condition for rows behind a key, with its values from `?1` on.
 ///
 /// Rows compare as in the key itself: part by part, each with its own direction. Where all have one direction, SQLite
 /// seeks the place; else it passes over what is before.
-pub(super) fn behind(parts: &[KeyPart], value: &[(StorageClass, String)], first: usize) -> String {
-    let placeholder = |at: usize| match value.get(at) {
-        // The plus takes away the affinity that CAST gives: the column's cells must compare as they are.
-        Some((StorageClass::Text, _)) => format!("+CAST(?{} AS TEXT)", first + at),
-        _ => format!("?{}", first + at),
-    };
+pub(super) fn behind(parts: &[KeyPart], value: &[(StorageClass, String)]) -> String {
     let list = |texts: Vec<String>| texts.join(", ");
     let Some(leading) = parts.first() else {
         return "0".to_owned();
@@ -94,17 +93,17 @@ pub(super) fn behind(parts: &[KeyPart], value: &[(StorageClass, String)], first:
             "({}) {} ({})",
             list(parts.iter().map(KeyPart::sql).collect()),
             if leading.descending { "<" } else { ">" },
-            list((0..parts.len()).map(placeholder).collect()),
+            list((0..parts.len()).map(|at| placeholder(value, at)).collect()),
         );
     }
     let beyond = |at: usize, equal: &str| {
         let sign = if parts[at].descending { "<" } else { ">" };
-        format!("{} {sign}{equal} {}", parts[at].sql(), placeholder(at))
+        format!("{} {sign}{equal} {}", parts[at].sql(), placeholder(value, at))
     };
     let cases: Vec<String> = (0..parts.len())
         .map(|last| {
             let mut all: Vec<String> = (0..last)
-                .map(|at| format!("{} = {}", parts[at].sql(), placeholder(at)))
+                .map(|at| format!("{} = {}", parts[at].sql(), placeholder(value, at)))
                 .collect();
             all.push(beyond(last, ""));
             all.join(" AND ")
@@ -113,8 +112,30 @@ pub(super) fn behind(parts: &[KeyPart], value: &[(StorageClass, String)], first:
     format!("{} AND ({})", beyond(0, "="), cases.join(" OR "))
 }
 
+/// The condition for the row with a key, with its values from `?1` on.
+pub(in crate::migrate::sqlite) fn same(parts: &[KeyPart], value: &[(StorageClass, String)]) -> String {
+    let equal: Vec<String> = parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| format!("{} = {}", part.sql(), placeholder(value, at)))
+        .collect();
+    equal.join(" AND ")
+}
+
+/// Where a value of a key goes, and as what.
+fn placeholder(value: &[(StorageClass, String)], at: usize) -> String {
+    match value.get(at) {
+        // The plus takes away the affinity that CAST gives: the column's cells must compare as they are.
+        Some((StorageClass::Text, _)) => format!("+CAST(?{} AS TEXT)", at + 1),
+        _ => format!("?{}", at + 1),
+    }
+}
+
 /// A key's values as SQLite takes them; `None` where they were not written by `KeyValue::of`.
-pub(super) fn bound(value: &[(StorageClass, String)], encoding: Encoding) -> Option<Vec<Value>> {
+pub(in crate::migrate::sqlite) fn bound(
+    value: &[(StorageClass, String)],
+    encoding: Encoding,
+) -> Option<Vec<Value>> {
     value
         .iter()
         .map(|(class, text)| {
@@ -138,7 +159,8 @@ impl ToSql for Bound<'_> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal.
+pub(in crate::migrate::sqlite) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {

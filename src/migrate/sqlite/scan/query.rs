@@ -159,7 +159,7 @@ impl Query {
             }
             RowKey::PrimaryKey(_) => {
                 if let Some(KeyValue::Cells(cells)) = scan.after {
-                    conditions.push(behind(&self.parts, cells, 1));
+                    conditions.push(behind(&self.parts, cells));
                     let wrong = || rusqlite::Error::InvalidParameterCount(cells.len(), self.parts.len());
                     values = bound(cells, self.encoding).ok_or_else(wrong)?;
                     if cells.len() != self.parts.len() {

@@ -1,0 +1,183 @@
+//! One file beside its schema.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use postgres::Transaction;
+use rusqlite::Connection;
+
+use super::compare::{Comparison, compare};
+use super::source_table::{SourceDigest, SourceTable};
+use super::target_state::TargetState;
+use super::{VerifyOptions, differ, query};
+use crate::event::{Event, Observer};
+use crate::migrate::MigrateError;
+use crate::migrate::plan::{FilePlan, TablePlan};
+use crate::migrate::report::{VerifiedFile, VerifiedTable};
+use crate::migrate::run::ledger::Migration;
+use crate::migrate::sqlite;
+use crate::runtime::interrupt::Interrupt;
+
+/// Compares a file, as it is or as the run had read it, with its schema.
+pub fn verify(
+    options: &VerifyOptions,
+    migration: &Migration,
+    path: &Path,
+    snapshot: &mut Transaction<'_>,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<VerifiedFile, MigrateError> {
+    let plan = plan(migration)?;
+    let path = compared(options, migration, path)?;
+    let connection = if options.backup {
+        sqlite::open_copy(&path)?
+    } else {
+        let mut one = sqlite::snapshot(&path, 1)?;
+        one.pop().expect("one was asked for")
+    };
+    let state = TargetState::read(snapshot, &plan.schema)?;
+    let mut file = VerifiedFile {
+        source: plan.source.clone(),
+        compared: path.display().to_string(),
+        schema: plan.schema.clone(),
+        tables: Vec::new(),
+        remarks: Vec::new(),
+    };
+    for table in &plan.tables {
+        let subject = format!("{}.{}", plan.schema, table.name);
+        let source = SourceTable {
+            connection: &connection,
+            path: &path,
+            table,
+            subject: &subject,
+            observer,
+            interrupt,
+        };
+        file.tables.push(verify_table(&source, options, &state, snapshot)?);
+        observer.on(Event::Progress {
+            subject: &subject,
+            state: "compared",
+            finished: true,
+        });
+    }
+    file.remarks = remarks(options, migration, plan, &state, &connection, &path, snapshot)?;
+    let quarantined: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
+    let kept = state.quarantined_rows(snapshot, migration.id)?;
+    if quarantined != kept {
+        file.remarks.push(format!(
+            "{kept} rows are in quarantine as a whole, and {quarantined} rows of the file do not fit: it was written to \
+             since the run"
+        ));
+    }
+    Ok(file)
+}
+
+fn plan(migration: &Migration) -> Result<&FilePlan, MigrateError> {
+    migration.plan.as_ref().ok_or_else(|| MigrateError::Refused {
+        message: format!(
+            "the plan of the run into the schema `{}` was written by another version of stackctl",
+            migration.schema
+        ),
+        hint: Some("use the version that `stackctl migrate status` names".to_owned()),
+    })
+}
+
+fn compared(options: &VerifyOptions, migration: &Migration, path: &Path) -> Result<PathBuf, MigrateError> {
+    if !options.backup {
+        return Ok(path.to_owned());
+    }
+    let backup = migration.backup.as_ref().ok_or_else(|| MigrateError::Refused {
+        message: format!("the run into the schema `{}` made no copy", migration.schema),
+        hint: Some("leave `--backup` out to compare with the file itself".to_owned()),
+    })?;
+    Ok(PathBuf::from(&backup.path))
+}
+
+/// Compares one table; both sides are read at once.
+fn verify_table(
+    source: &SourceTable<'_>,
+    options: &VerifyOptions,
+    state: &TargetState,
+    snapshot: &mut Transaction<'_>,
+) -> Result<VerifiedTable, MigrateError> {
+    let table = source.table;
+    let mut verified = VerifiedTable {
+        source: table.source.clone(),
+        name: table.name.clone(),
+        rows_source: 0,
+        rows_quarantined: 0,
+        rows_target: 0,
+        differing: Vec::new(),
+        rows: Vec::new(),
+        row_count: None,
+    };
+    let missing = state.missing_columns(table);
+    if !missing.is_empty() {
+        // What is not there can't be compared; the remarks say so.
+        let here = source.digest()?;
+        verified.rows_source = here.rows;
+        verified.rows_quarantined = here.rows_quarantined;
+        verified.differing = missing;
+        return Ok(verified);
+    }
+    let (here, comparison) = both(source, state.schema(), snapshot)?;
+    verified.rows_source = here.rows;
+    verified.rows_quarantined = here.rows_quarantined;
+    verified.rows_target = comparison.target.rows;
+    if comparison.agrees() {
+        return Ok(verified);
+    }
+    verified.differing = comparison.differing;
+    let found = differ::differ(source, snapshot, state.schema(), options.limit)?;
+    verified.rows = found.rows;
+    verified.row_count = found.count;
+    Ok(verified)
+}
+
+fn both(
+    source: &SourceTable<'_>,
+    schema: &str,
+    snapshot: &mut Transaction<'_>,
+) -> Result<(SourceDigest, Comparison), MigrateError> {
+    let table: &TablePlan = source.table;
+    // The connection to SQLite stays in its thread, the server computes in its own processes.
+    let (here, there) = thread::scope(|scope| {
+        let server = scope.spawn(|| query::digest(snapshot, schema, table));
+        let here = source.digest();
+        (here, server.join())
+    });
+    let there = there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let here = here?;
+    let comparison = compare::differences(table, &here.digest, there);
+    Ok((here, comparison))
+}
+
+fn remarks(
+    options: &VerifyOptions,
+    migration: &Migration,
+    plan: &FilePlan,
+    state: &TargetState,
+    connection: &Connection,
+    path: &Path,
+    snapshot: &mut Transaction<'_>,
+) -> Result<Vec<String>, MigrateError> {
+    let mut remarks = Vec::new();
+    for table in sqlite::read_catalog(connection, path)?.tables {
+        let known = plan.tables.iter().any(|planned| planned.source == table.name)
+            || plan.not_carried.iter().any(|object| object.name == table.name);
+        if !known {
+            remarks.push(format!("the table `{}` of the file was made after the run", table.name));
+        }
+    }
+    remarks.extend(state.remarks(plan));
+    for table in plan.tables.iter().filter(|table| state.missing_columns(table).is_empty()) {
+        remarks.extend(state.sequences(snapshot, table)?);
+    }
+    if let (false, Some(backup)) = (options.backup, &migration.backup) {
+        remarks.push(format!(
+            "compared with the file as it is now; `--backup` compares with its copy of {}, which the run has read",
+            backup.made
+        ));
+    }
+    Ok(remarks)
+}
