@@ -111,7 +111,9 @@ fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
                     "`{other}` and `{}` would both go to the schema `{}`",
                     source.name, source.schema
                 ),
-                hint: Some("give one of them another: `--sqlite FILE=SCHEMA`, or `schema = \"…\"`".to_owned()),
+                hint: Some(
+                    "give one of them another: `--sqlite FILE=SCHEMA`, or `schema = \"…\"`".to_owned(),
+                ),
             });
         }
     }

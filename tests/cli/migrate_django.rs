@@ -198,7 +198,12 @@ impl Project {
         let (here, there) = (self.dump("sqlite"), self.dump("postgresql"));
         for (here, there) in here.as_array().unwrap().iter().zip(there.as_array().unwrap()) {
             assert!(!here[1].as_array().unwrap().is_empty(), "{} is empty", here[0]);
-            for (here, there) in here[1].as_array().unwrap().iter().zip(there[1].as_array().unwrap()) {
+            for (here, there) in here[1]
+                .as_array()
+                .unwrap()
+                .iter()
+                .zip(there[1].as_array().unwrap())
+            {
                 assert_eq!(here, there);
             }
         }
@@ -224,7 +229,10 @@ fn a_project_of_django_goes_on_where_it_was() {
     assert_eq!(file["not_carried"], serde_json::json!([]), "all of it is carried");
     project.works();
     // The next migration of the project runs on what was made.
-    let models = MODELS.replace("    count = models.Pos", "    note = models.TextField(default=\"\")\n    count = models.Pos");
+    let models = MODELS.replace(
+        "    count = models.Pos",
+        "    note = models.TextField(default=\"\")\n    count = models.Pos",
+    );
     let models = models.replace("max_length=20", "max_length=30");
     std::fs::write(project.path("shop/models.py"), models).unwrap();
     project.manage("postgresql", &["makemigrations", "-v0", "shop"]);
@@ -238,7 +246,9 @@ fn tables_of_its_own_migrations_are_filled() {
     project.scene.sql("create schema main");
     project.manage("postgresql", &["migrate", "-v0"]);
     // Its own migrations have put rows of theirs there.
-    let refused = project.scene.refused(&["--into-existing"], &["django_migrations"]);
+    let refused = project
+        .scene
+        .refused(&["--into-existing"], &["django_migrations"]);
     assert!(refused.stderr.contains("--emptied"), "{}", refused.stderr);
     let report = project.scene.migrate(&["--into-existing", "--emptied"]);
     assert_eq!(report["files"][0]["state"], "done");

@@ -101,7 +101,10 @@ fn killed_at_any_point_it_goes_on() {
         child.wait().unwrap();
         killed += 1;
         let seen = scene.sql("select count(*) from pg_tables where schemaname = 'main'");
-        assert!(["0", "4"].contains(&seen.as_str()), "{seen} tables of 4 after kill {killed}");
+        assert!(
+            ["0", "4"].contains(&seen.as_str()),
+            "{seen} tables of 4 after kill {killed}"
+        );
         if seen == "4" {
             break;
         }
@@ -123,7 +126,9 @@ fn finished_tables_are_not_copied_again() {
                     where nspname like 'stackctl\\_%' and relkind = 'r'";
     // The second table is begun: the first is in its place for good.
     scene.wait_until(&format!("select count(*) > 1 {finished}"), &mut child);
-    let oids = scene.sql(&format!("select relname, c.oid {finished} order by c.oid limit 1"));
+    let oids = scene.sql(&format!(
+        "select relname, c.oid {finished} order by c.oid limit 1"
+    ));
     signal(&child, Signal::SIGKILL);
     child.wait().unwrap();
     nothing_half_done(&scene);
@@ -163,7 +168,10 @@ fn interrupted_it_ends_with_130_and_goes_on() {
         signal(&child, end);
         let output = ended_with(child, 130);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(told.contains("interrupted") && told.contains("migrate run"), "{told}");
+        assert!(
+            told.contains("interrupted") && told.contains("migrate run"),
+            "{told}"
+        );
         nothing_half_done(&scene);
     }
     assert_eq!(
@@ -213,7 +221,9 @@ fn a_server_that_crashes_costs_no_row() {
 fn a_full_disk_is_told_and_gone_on_from() {
     const ROWS: u32 = 200_000;
     let scene = Scene::on(Arc::new(PostgresServer::start_on_small_disk(200)));
-    scene.sql("create table public.filler as select repeat(md5(n::text), 30) v from generate_series(1, 50000) n");
+    scene.sql(
+        "create table public.filler as select repeat(md5(n::text), 30) v from generate_series(1, 50000) n",
+    );
     fill(&scene, ROWS);
     let output = scene.call("run", &[]).code(1);
     assert!(
@@ -232,7 +242,10 @@ fn a_damaged_file_is_told_and_nothing_is_made() {
     let scene = Scene::new();
     fill(&scene, 5000);
     let whole = fs::read(scene.file("data.db")).unwrap();
-    let file = fs::File::options().write(true).open(scene.file("data.db")).unwrap();
+    let file = fs::File::options()
+        .write(true)
+        .open(scene.file("data.db"))
+        .unwrap();
     // A page in the middle, as a bad disk leaves it.
     let middle = (whole.len() / 2 / 4096 * 4096) as u64;
     file.write_all_at(&[0xa5; 4096 * 8], middle).unwrap();
@@ -246,7 +259,11 @@ fn a_damaged_file_is_told_and_nothing_is_made() {
     }
     nothing_half_done(&scene);
 
-    fs::write(scene.file("data.db"), "this is no database, but long enough to be one\n".repeat(100)).unwrap();
+    fs::write(
+        scene.file("data.db"),
+        "this is no database, but long enough to be one\n".repeat(100),
+    )
+    .unwrap();
     let output = scene.call("run", &[]).code(1);
     assert!(output.stderr.contains("not a database"), "{}", output.stderr);
     fs::write(scene.file("data.db"), &whole[..whole.len() / 2]).unwrap();
@@ -302,8 +319,7 @@ fn a_writer_does_not_tear_what_belongs_together() {
         let rows: u64 = scene.sql("select count(*) from parent").parse().unwrap();
         assert!(rows >= 3000, "{rows}");
         assert_eq!(
-            report["files"][0]["changed_since"],
-            true,
+            report["files"][0]["changed_since"], true,
             "{more:?}: the file was written to"
         );
     }

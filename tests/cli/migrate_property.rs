@@ -8,17 +8,76 @@ use crate::migrate_scene::Scene;
 
 /// Declared types that programs have used, and some that nobody has.
 const DECLARED: [&str; 26] = [
-    "", "INTEGER", "INT", "BIGINT", "BOOLEAN", "bool", "tinyint(1)", "REAL", "double precision", "FLOAT", "NUMERIC",
-    "DECIMAL(10,2)", "TEXT", "VARCHAR(5)", "CHAR(36)", "BLOB", "DATE", "DATETIME", "TIMESTAMP", "TIME", "JSON", "UUID",
-    "number", "byte[]", "nonsense", "\"timestamp with time zone\"",
+    "",
+    "INTEGER",
+    "INT",
+    "BIGINT",
+    "BOOLEAN",
+    "bool",
+    "tinyint(1)",
+    "REAL",
+    "double precision",
+    "FLOAT",
+    "NUMERIC",
+    "DECIMAL(10,2)",
+    "TEXT",
+    "VARCHAR(5)",
+    "CHAR(36)",
+    "BLOB",
+    "DATE",
+    "DATETIME",
+    "TIMESTAMP",
+    "TIME",
+    "JSON",
+    "UUID",
+    "number",
+    "byte[]",
+    "nonsense",
+    "\"timestamp with time zone\"",
 ];
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let awkward = prop::sample::select(vec![
-        "", "NULL", "null", "\\N", "\\", "\t", "\n", "'", "\"", "0", "1", "t", "f", "true", "1.5", "1e3", "-0", "NaN", "inf",
-        "2024-02-29", "2023-02-29", "2024-01-01 00:00:00", "2024-01-01T00:00:00Z", "0000-00-00", "24:00:00", "23:59:60",
-        "10000-01-01", "{\"a\":1}", "{", "[1e400]", "00112233-4455-6677-8899-aabbccddeeff", "größe", "𝄞", "a\0b", "\u{feff}",
-        "{\"a\":\"\\u0000\"}", "99999999999999999999", "12345678.905", " 1", "1 ",
+        "",
+        "NULL",
+        "null",
+        "\\N",
+        "\\",
+        "\t",
+        "\n",
+        "'",
+        "\"",
+        "0",
+        "1",
+        "t",
+        "f",
+        "true",
+        "1.5",
+        "1e3",
+        "-0",
+        "NaN",
+        "inf",
+        "2024-02-29",
+        "2023-02-29",
+        "2024-01-01 00:00:00",
+        "2024-01-01T00:00:00Z",
+        "0000-00-00",
+        "24:00:00",
+        "23:59:60",
+        "10000-01-01",
+        "{\"a\":1}",
+        "{",
+        "[1e400]",
+        "00112233-4455-6677-8899-aabbccddeeff",
+        "größe",
+        "𝄞",
+        "a\0b",
+        "\u{feff}",
+        "{\"a\":\"\\u0000\"}",
+        "99999999999999999999",
+        "12345678.905",
+        " 1",
+        "1 ",
     ]);
     prop_oneof![
         4 => awkward.prop_map(|text| text.as_bytes().to_vec()),
@@ -36,12 +95,28 @@ enum Any {
 
 fn any_value() -> impl Strategy<Value = Any> {
     let whole = prop_oneof![
-        Just(0_i64), Just(1), Just(-1), Just(i64::MAX), Just(i64::MIN), Just(1 << 62), Just(1_627_303_906_122),
-        Just(1_700_000_000), any::<i64>(), -200..200_i64
+        Just(0_i64),
+        Just(1),
+        Just(-1),
+        Just(i64::MAX),
+        Just(i64::MIN),
+        Just(1 << 62),
+        Just(1_627_303_906_122),
+        Just(1_700_000_000),
+        any::<i64>(),
+        -200..200_i64
     ];
     let real = prop_oneof![
-        Just(0.0), Just(-0.0), Just(0.1), Just(f64::INFINITY), Just(f64::NEG_INFINITY), Just(5e-324), Just(f64::MAX),
-        Just(9_007_199_254_740_993.0), Just(1_627_303_906.5), any::<f64>(),
+        Just(0.0),
+        Just(-0.0),
+        Just(0.1),
+        Just(f64::INFINITY),
+        Just(f64::NEG_INFINITY),
+        Just(5e-324),
+        Just(f64::MAX),
+        Just(9_007_199_254_740_993.0),
+        Just(1_627_303_906.5),
+        any::<f64>(),
     ];
     prop_oneof![
         1 => Just(Any::Plain(Value::Null)),
@@ -68,7 +143,12 @@ fn table() -> impl Strategy<Value = Table> {
         (Just(columns), usual, prop::collection::vec(odd, 0..12)).prop_map(|(columns, usual, odd)| Table {
             rows: odd
                 .into_iter()
-                .map(|row| row.into_iter().zip(&usual).map(|(odd, usual)| odd.unwrap_or_else(|| usual.clone())).collect())
+                .map(|row| {
+                    row.into_iter()
+                        .zip(&usual)
+                        .map(|(odd, usual)| odd.unwrap_or_else(|| usual.clone()))
+                        .collect()
+                })
                 .collect(),
             columns,
         })
@@ -78,10 +158,15 @@ fn table() -> impl Strategy<Value = Table> {
 fn make(file: &Connection, name: &str, table: &Table) {
     let columns: Vec<_> = (0..)
         .zip(&table.columns)
-        .map(|(place, (declared, must))| format!("c{place} {declared}{}", if *must { " not null" } else { "" }))
+        .map(|(place, (declared, must))| {
+            format!("c{place} {declared}{}", if *must { " not null" } else { "" })
+        })
         .collect();
-    file.execute_batch(&format!("create table {name} (id integer primary key, {})", columns.join(", ")))
-        .unwrap();
+    file.execute_batch(&format!(
+        "create table {name} (id integer primary key, {})",
+        columns.join(", ")
+    ))
+    .unwrap();
     for row in &table.rows {
         let (mut holes, mut values) = (Vec::new(), Vec::new());
         for value in row {
@@ -113,7 +198,9 @@ fn source_cells(file: &Connection, table: &str, column: &str) -> Vec<(i64, Strin
         .unwrap();
     let rows = statement.query_map([], |row| {
         let value = match row.get_ref(3)? {
-            rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+            rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
+                Value::Blob(bytes.to_vec())
+            }
             other => other.try_into()?,
         };
         let bytes = match row.get_ref(2)? {
@@ -137,7 +224,9 @@ fn reads_the_same(target: &str, there: &str, class: &str, bytes: &[u8], value: &
     match kind {
         "text" | "character varying" | "character" => match value {
             Value::Integer(_) => number.as_deref() == Some(there),
-            Value::Real(real) => there.parse::<f64>().is_ok_and(|there| there.to_bits() == real.to_bits()),
+            Value::Real(real) => there
+                .parse::<f64>()
+                .is_ok_and(|there| there.to_bits() == real.to_bits()),
             _ => bytes == there.as_bytes(),
         },
         "bytea" => {
@@ -150,11 +239,16 @@ fn reads_the_same(target: &str, there: &str, class: &str, bytes: &[u8], value: &
             _ => text.trim() == there,
         },
         "double precision" => {
-            let Ok(there) = there.parse::<f64>() else { return false };
+            let Ok(there) = there.parse::<f64>() else {
+                return false;
+            };
             match value {
                 Value::Real(real) => there.to_bits() == real.to_bits(),
                 Value::Integer(whole) => there == *whole as f64 && there as i64 == *whole,
-                _ => text.trim().parse::<f64>().is_ok_and(|here| here.to_bits() == there.to_bits()),
+                _ => text
+                    .trim()
+                    .parse::<f64>()
+                    .is_ok_and(|here| here.to_bits() == there.to_bits()),
             }
         }
         "numeric" => {
@@ -162,13 +256,19 @@ fn reads_the_same(target: &str, there: &str, class: &str, bytes: &[u8], value: &
             match value {
                 Value::Integer(whole) => there.split('.').next() == Some(whole.to_string().as_str()),
                 Value::Real(real) => there_number.is_ok_and(|there| there == *real),
-                _ => text.trim().parse::<f64>().is_ok_and(|here| there_number == Ok(here)),
+                _ => text
+                    .trim()
+                    .parse::<f64>()
+                    .is_ok_and(|here| there_number == Ok(here)),
             }
         }
         "boolean" => match value {
             Value::Integer(whole) => ["f", "t"].get(usize::try_from(*whole).unwrap_or(9)) == Some(&there),
             Value::Real(real) => (*real == 1.0 && there == "t") || (*real == 0.0 && there == "f"),
-            _ => text.trim().to_lowercase().starts_with(there) || text.trim() == if there == "t" { "1" } else { "0" },
+            _ => {
+                text.trim().to_lowercase().starts_with(there)
+                    || text.trim() == if there == "t" { "1" } else { "0" }
+            }
         },
         "json" => bytes == there.as_bytes(),
         "jsonb" => {
@@ -182,7 +282,10 @@ fn reads_the_same(target: &str, there: &str, class: &str, bytes: &[u8], value: &
         }
         // Text of a date or time is written by ISO 8601; SQLite itself is asked what it reads there.
         "date" | "time without time zone" | "timestamp without time zone" | "timestamp with time zone" => {
-            class != "text" || there.get(..4).is_some_and(|begin| text.contains(begin) || kind.starts_with("time"))
+            class != "text"
+                || there
+                    .get(..4)
+                    .is_some_and(|begin| text.contains(begin) || kind.starts_with("time"))
         }
         other => panic!("{other} is not a type that is chosen"),
     }
@@ -196,7 +299,9 @@ fn holds(tables: &[Table]) {
     }
     let output = scene.call("run", &["--accept-quarantine"]).success();
     let mut server = scene.server.connect(&scene.database);
-    server.batch_execute("set timezone = 'UTC'; set extra_float_digits = 3").unwrap();
+    server
+        .batch_execute("set timezone = 'UTC'; set extra_float_digits = 3")
+        .unwrap();
     for (place, table) in tables.iter().enumerate() {
         let name = format!("t{place}");
         for number in 0..table.columns.len() {
@@ -218,14 +323,27 @@ fn holds(tables: &[Table]) {
                 .map(|row| (row.get(0), row.get(1)))
                 .collect();
             for (id, class, bytes, value) in source_cells(&file, &name, &column) {
-                let cell = format!("{name}.{column} ({}) id {id}: {class} {value:?} as {target}", table.columns[number].0);
+                let cell = format!(
+                    "{name}.{column} ({}) id {id}: {class} {value:?} as {target}",
+                    table.columns[number].0
+                );
                 match there.get(&id) {
                     Some(Some(text)) => {
-                        assert!(reads_the_same(&target, text, &class, &bytes, &value), "{cell} became {text:?}");
+                        assert!(
+                            reads_the_same(&target, text, &class, &bytes, &value),
+                            "{cell} became {text:?}"
+                        );
                         assert!(there.len() + held.len() > 0);
                     }
-                    Some(None) => assert!(held.contains_key(&id), "{cell} became NULL and is not in quarantine"),
-                    None => assert!(held.contains_key(&id), "{cell}: its row is gone and not in quarantine\n{}", output.stdout),
+                    Some(None) => assert!(
+                        held.contains_key(&id),
+                        "{cell} became NULL and is not in quarantine"
+                    ),
+                    None => assert!(
+                        held.contains_key(&id),
+                        "{cell}: its row is gone and not in quarantine\n{}",
+                        output.stdout
+                    ),
                 }
             }
         }

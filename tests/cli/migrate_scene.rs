@@ -131,15 +131,13 @@ impl Scene {
     /// The rows of a query as lines, with `|` between the columns and nothing for NULL. Times are shown in UTC.
     #[track_caller]
     pub fn sql(&self, sql: &str) -> String {
-        self.try_sql(sql)
-            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        self.try_sql(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// The same, or the server's message.
     pub fn try_sql(&self, sql: &str) -> Result<String, String> {
         let settings = "set timezone = 'UTC'; set search_path = main, public;";
-        self.server
-            .try_sql(&self.database, &format!("{settings} {sql}"))
+        self.server.try_sql(&self.database, &format!("{settings} {sql}"))
     }
 
     /// A statement that the server must refuse, with a message that holds `word`.
@@ -191,8 +189,7 @@ impl Scene {
 }
 
 /// Whether a child that was started by `spawn` is at copying rows.
-pub const COPYING: &str =
-    "select count(*) > 0 from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0";
+pub const COPYING: &str = "select count(*) > 0 from pg_stat_progress_copy where datname = current_database() and tuples_processed > 0";
 
 /// The field of every object in a list, in its order.
 pub fn each<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {

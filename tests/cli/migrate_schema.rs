@@ -66,15 +66,30 @@ fn defaults_of_all_forms_work() {
         format!("{expected}\n{expected}")
     );
     for (column, sane) in [
-        ("now1", "abs(extract(epoch from now1::timestamp - (now() at time zone 'UTC'))) < 60"),
-        ("now2", "abs(extract(epoch from now2::timestamp - (now() at time zone 'UTC'))) < 60"),
+        (
+            "now1",
+            "abs(extract(epoch from now1::timestamp - (now() at time zone 'UTC'))) < 60",
+        ),
+        (
+            "now2",
+            "abs(extract(epoch from now2::timestamp - (now() at time zone 'UTC'))) < 60",
+        ),
         ("day", "abs(day::date - (now() at time zone 'UTC')::date) <= 1"),
         ("clock", "clock is not null"),
-        ("now3", "now3 ~ '^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$' and abs(extract(epoch from now3::timestamp - (now() at time zone 'UTC'))) < 60"),
-        ("now4", "now4 ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' and abs(extract(epoch from now4::timestamptz - now())) < 60"),
+        (
+            "now3",
+            "now3 ~ '^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$' and abs(extract(epoch from now3::timestamp - (now() at time zone 'UTC'))) < 60",
+        ),
+        (
+            "now4",
+            "now4 ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$' and abs(extract(epoch from now4::timestamptz - now())) < 60",
+        ),
         ("now5", "now5 is not null"),
         ("epoch", "abs(epoch::bigint - extract(epoch from now())) < 60"),
-        ("jd", "abs(jd - (extract(epoch from now()) / 86400 + 2440587.5)) < 0.001"),
+        (
+            "jd",
+            "abs(jd - (extract(epoch from now()) / 86400 + 2440587.5)) < 0.001",
+        ),
         ("token", "token ~ '^[0-9a-f]{32}$'"),
     ] {
         assert_eq!(
@@ -96,7 +111,9 @@ fn not_null_and_checks_refuse_what_they_refused() {
            constraint ordered check (a <= b or b is null));
          insert into t values (1, 'x', 5, 'a', '{}', 1, 2, 'abc', 'xy');",
     );
-    let insert = |columns: &str, values: &str| format!("insert into t (id, must, {columns}) values (9, 'm', {values})");
+    let insert = |columns: &str, values: &str| {
+        format!("insert into t (id, must, {columns}) values (9, 'm', {values})")
+    };
     scene.server_refuses("insert into t (id) values (2)", "not-null");
     scene.server_refuses(&insert("age", "-1"), "check constraint");
     scene.server_refuses(&insert("age", "150"), "check constraint");
@@ -105,7 +122,10 @@ fn not_null_and_checks_refuse_what_they_refused() {
     scene.server_refuses(&insert("name", "'ab'"), "check constraint");
     scene.server_refuses(&insert("g", "'y'"), "check constraint");
     let json = scene.try_sql(&insert("j", "'{'")).unwrap_err();
-    assert!(json.contains("json") || json.contains("check constraint"), "{json}");
+    assert!(
+        json.contains("json") || json.contains("check constraint"),
+        "{json}"
+    );
     // NULL passes a CHECK in both.
     scene.sql(&insert("age, kind, a, b", "null, null, null, null"));
 }
@@ -159,11 +179,31 @@ fn indexes_keep_their_order_condition_and_expression() {
             "select indexdef from pg_indexes where schemaname = 'main' and indexname = '{index}'"
         ))
     };
-    assert!(definition("one_open").contains("UNIQUE"), "{}", definition("one_open"));
-    assert!(definition("one_open").contains("WHERE"), "{}", definition("one_open"));
-    assert!(definition("newest").contains("at DESC"), "{}", definition("newest"));
-    assert!(definition("lowered").contains("lower("), "{}", definition("lowered"));
-    assert!(definition("odd name").contains("UNIQUE"), "{}", definition("odd name"));
+    assert!(
+        definition("one_open").contains("UNIQUE"),
+        "{}",
+        definition("one_open")
+    );
+    assert!(
+        definition("one_open").contains("WHERE"),
+        "{}",
+        definition("one_open")
+    );
+    assert!(
+        definition("newest").contains("at DESC"),
+        "{}",
+        definition("newest")
+    );
+    assert!(
+        definition("lowered").contains("lower("),
+        "{}",
+        definition("lowered")
+    );
+    assert!(
+        definition("odd name").contains("UNIQUE"),
+        "{}",
+        definition("odd name")
+    );
     scene.server_refuses(
         "insert into t (id, state, deleted) values (3, 'new', 0)",
         "duplicate key",
@@ -188,7 +228,9 @@ fn generated_columns_are_computed_by_the_server() {
         scene.sql("select id, total, label from t order by id"),
         "1|12|A!\n2|30|B!"
     );
-    scene.sql("insert into t (id, price, count, name) values (3, 7, 8, 'c'); update t set price = 1 where id = 1");
+    scene.sql(
+        "insert into t (id, price, count, name) values (3, 7, 8, 'c'); update t set price = 1 where id = 1",
+    );
     assert_eq!(
         scene.sql("select id, total, label from t order by id"),
         "1|4|A!\n2|30|B!\n3|56|C!"
@@ -214,7 +256,9 @@ fn foreign_keys_of_all_shapes_hold() {
     scene.server_refuses("insert into child (id, a, b) values (9, 1, 'y')", "foreign key");
     scene.server_refuses("insert into child (id, self) values (9, 99)", "foreign key");
     scene.server_refuses("update parent set first_child = 99", "foreign key");
-    scene.sql("begin; insert into child (id, later) values (9, 77); insert into parent (id) values (77); commit");
+    scene.sql(
+        "begin; insert into child (id, later) values (9, 77); insert into parent (id) values (77); commit",
+    );
     scene.sql("update pair set a = 5 where a = 1");
     assert_eq!(scene.sql("select a, b from child where id = 1"), "5|x");
     scene.sql("delete from child where id in (1, 2, 3) and self is distinct from 1; update child set self = null; delete from parent where id = 2");
@@ -233,10 +277,15 @@ fn orphans_are_carried_told_and_not_let_in_again() {
     let file = &report["files"][0];
     assert_eq!(file["orphans"][0]["rows"], 2, "{report}");
     let named = file["orphans"].to_string();
-    assert!(named.contains("[[\"id\",2]]") && named.contains("[[\"id\",4]]"), "{named}");
+    assert!(
+        named.contains("[[\"id\",2]]") && named.contains("[[\"id\",4]]"),
+        "{named}"
+    );
     assert_eq!(scene.sql("select count(*) from child"), "4");
     assert_eq!(
-        scene.sql("select convalidated from pg_constraint where conrelid = 'child'::regclass and contype = 'f'"),
+        scene.sql(
+            "select convalidated from pg_constraint where conrelid = 'child'::regclass and contype = 'f'"
+        ),
         "f"
     );
     scene.server_refuses("insert into child (id, parent) values (9, 99)", "foreign key");
@@ -275,7 +324,9 @@ fn names_are_carried_whatever_they_are() {
     assert_eq!(each(tables, "source").len(), 6);
     assert!(names.iter().all(|name| name.len() <= 63), "{names:?}");
     let of = |ending: &str| {
-        let place = each(tables, "source").iter().position(|name| name.ends_with(ending));
+        let place = each(tables, "source")
+            .iter()
+            .position(|name| name.ends_with(ending));
         names[place.unwrap()]
     };
     assert_eq!(scene.sql(&format!("select * from \"{}\"", of("_one"))), "1x|1y");
@@ -350,7 +401,9 @@ fn virtual_tables_and_their_shadows_are_skipped_and_told() {
     );
     let report = scene.migrate(&[]);
     assert_eq!(
-        scene.sql("select string_agg(tablename, ',' order by tablename) from pg_tables where schemaname = 'main'"),
+        scene.sql(
+            "select string_agg(tablename, ',' order by tablename) from pg_tables where schemaname = 'main'"
+        ),
         "t,words_of_mine"
     );
     let lost = each(&report["files"][0]["not_carried"], "name");

@@ -12,7 +12,8 @@ fn plan_and_dry_run_write_nothing_anywhere() {
     ));
     // Another program has the file open, so that its WAL stays.
     let open = scene.sqlite("data.db");
-    open.execute("insert into users values (4, 'Wal', 4)", []).unwrap();
+    open.execute("insert into users values (4, 'Wal', 4)", [])
+        .unwrap();
     let (files, database) = (scene.stack.snapshot(), scene.everything());
     for (verb, more) in [
         ("plan", vec![]),
@@ -21,7 +22,11 @@ fn plan_and_dry_run_write_nothing_anywhere() {
     ] {
         let output = scene.call(verb, &more);
         let plan = output.json();
-        assert_eq!(scene.everything(), database, "{verb} {more:?} wrote to the server");
+        assert_eq!(
+            scene.everything(),
+            database,
+            "{verb} {more:?} wrote to the server"
+        );
         let now = scene.stack.snapshot();
         assert!(
             now.keys().eq(files.keys()),
@@ -40,7 +45,13 @@ fn plan_and_dry_run_write_nothing_anywhere() {
         assert!(text.contains("\"shown\":\"old\""), "{text}");
     }
     let ddl = scene.stack.run(&[
-        "migrate", "plan", "--sqlite", "data.db=main", "--to", &scene.url(), "--sql",
+        "migrate",
+        "plan",
+        "--sqlite",
+        "data.db=main",
+        "--to",
+        &scene.url(),
+        "--sql",
     ]);
     assert!(
         ddl.success().stdout.to_lowercase().contains("create table"),
@@ -60,7 +71,10 @@ fn a_schema_with_something_in_it_is_refused_unless_told() {
         scene.sql("select count(*) from pg_namespace where nspname like 'stackctl\\_%'"),
         "0"
     );
-    assert!(!scene.file("backups").exists(), "refused before anything is written");
+    assert!(
+        !scene.file("backups").exists(),
+        "refused before anything is written"
+    );
 
     scene.sql("grant usage on schema main to pg_monitor");
     scene.migrate(&["--replace"]);
@@ -218,7 +232,9 @@ fn all_files_are_published_or_none() {
 
 #[test]
 fn what_is_held_can_be_mended_and_run_again() {
-    let scene = Scene::with(&format!("{USERS} insert into users values (3, 'Eve', 'old'), (4, 'Tom', 3)"));
+    let scene = Scene::with(&format!(
+        "{USERS} insert into users values (3, 'Eve', 'old'), (4, 'Tom', 3)"
+    ));
     scene.refused(&[], &["old", "--accept-quarantine"]);
     let report = scene.migrate(&["--column", "users.age=text"]);
     assert_eq!(report["files"][0]["state"], "done");
@@ -249,15 +265,23 @@ fn the_copy_that_was_read_is_kept_with_its_sum() {
     let scene = Scene::with(USERS);
     let report = scene.migrate(&["--backup-dir", "copies"]);
     let backup = &report["files"][0]["backup"];
-    let path = backup["path"].as_str().unwrap().replace("[DIR]", &scene.stack.path().display().to_string());
+    let path = backup["path"]
+        .as_str()
+        .unwrap()
+        .replace("[DIR]", &scene.stack.path().display().to_string());
     let path = scene.stack.path().join(path);
     let bytes = std::fs::read(&path).unwrap();
-    let sum: Vec<String> = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum: Vec<String> = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(backup["sha256"], sum.concat());
     assert_eq!(backup["bytes"], bytes.len());
     assert!(path.starts_with(scene.file("copies")), "{}", path.display());
     let copy = rusqlite::Connection::open(&path).unwrap();
-    let rows: i64 = copy.query_row("select count(*) from users", [], |row| row.get(0)).unwrap();
+    let rows: i64 = copy
+        .query_row("select count(*) from users", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(rows, 2);
 
     // Without a copy the same comes out.
@@ -273,7 +297,10 @@ fn reports_are_written_in_the_form_of_their_name() {
     let scene = Scene::with(USERS);
     let report = scene.migrate(&["--report", "r.html", "--report", "r.json", "--report", "r.txt"]);
     let page = scene.stack.read("r.html");
-    assert!(page.starts_with("<!doctype html>") && page.contains("main.users"), "{page}");
+    assert!(
+        page.starts_with("<!doctype html>") && page.contains("main.users"),
+        "{page}"
+    );
     let json: serde_json::Value = serde_json::from_str(&scene.stack.read("r.json")).unwrap();
     assert_eq!(json["files"][0]["tables"], report["files"][0]["tables"]);
     assert!(scene.stack.read("r.txt").contains("2 rows"));
@@ -284,7 +311,11 @@ fn status_tells_what_was_done() {
     let scene = Scene::with(USERS);
     scene.migrate(&[]);
     let status = scene.call("status", &[]).success();
-    assert!(status.stdout.contains("main") && status.stdout.contains("done"), "{}", status.stdout);
+    assert!(
+        status.stdout.contains("main") && status.stdout.contains("done"),
+        "{}",
+        status.stdout
+    );
 }
 
 #[test]

@@ -35,10 +35,12 @@ fn declared_types_that_agree_with_the_data_become_native_ones() {
            '00112233-4455-6677-8899-AABBCCDDEEFF', '2024-02-29');
          insert into t (id) values (2);",
     );
-    let types: Vec<String> = ["id", "flag", "n", "r", "d", "v", "day", "clock", "at", "b", "j", "u", "u16", "c36", "plain"]
-        .iter()
-        .map(|column| scene.type_of("t", column))
-        .collect();
+    let types: Vec<String> = [
+        "id", "flag", "n", "r", "d", "v", "day", "clock", "at", "b", "j", "u", "u16", "c36", "plain",
+    ]
+    .iter()
+    .map(|column| scene.type_of("t", column))
+    .collect();
     assert_eq!(
         types.join(", "),
         "bigint, boolean, bigint, double precision, numeric(10,2), character varying(20), date, time without time zone, \
@@ -116,9 +118,7 @@ fn doubles_are_the_same_bit_for_bit() {
         .map(|(id, value)| format!("{id}|{0:016x}|{0:016x}", value.to_bits()))
         .collect();
     assert_eq!(
-        scene.sql(
-            "select id, encode(float8send(r), 'hex'), encode(float8send(f), 'hex') from t order by id"
-        ),
+        scene.sql("select id, encode(float8send(r), 'hex'), encode(float8send(f), 'hex') from t order by id"),
         lines.join("\n")
     );
 }
@@ -135,7 +135,10 @@ fn decimals_keep_their_digits_and_infinity_is_not_lost() {
         scene.sql("select n = '0.1'::numeric, n::text like '0.1%' from t where id = 1"),
         "t|t"
     );
-    assert_eq!(scene.sql("select n::text from t where id = 2"), "12345678901234567");
+    assert_eq!(
+        scene.sql("select n::text from t where id = 2"),
+        "12345678901234567"
+    );
     assert_eq!(scene.sql("select n = '1e100'::numeric from t where id = 3"), "t");
     assert_eq!(
         scene.sql("select price from t order by id"),
@@ -317,7 +320,9 @@ fn text_that_postgresql_cannot_hold_is_kept_whole() {
         "1|nul-character|610062\n2|invalid-utf8|ff41\n6|nul-character|00\n8|invalid-utf8|eda080"
     );
     assert_eq!(
-        scene.sql("select key->>'id', reason, \"row\" is not null from stackctl.quarantine where key->>'id' = '5'"),
+        scene.sql(
+            "select key->>'id', reason, \"row\" is not null from stackctl.quarantine where key->>'id' = '5'"
+        ),
         "5|invalid-utf8|t"
     );
 }

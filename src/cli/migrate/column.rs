@@ -46,17 +46,24 @@ impl FromStr for ColumnArgument {
 }
 
 fn column_type(text: &str) -> Result<ColumnType, String> {
-    text.parse().map_err(|error| match nearest(text, ColumnType::names()) {
-        Some(near) => format!("{} is not a type; did you mean `{near}`?", quoted(text)),
-        None => format!("{} is not a type that a column may be given: {error}", quoted(text)),
-    })
+    text.parse()
+        .map_err(|error| match nearest(text, ColumnType::names()) {
+            Some(near) => format!("{} is not a type; did you mean `{near}`?", quoted(text)),
+            None => format!(
+                "{} is not a type that a column may be given: {error}",
+                quoted(text)
+            ),
+        })
 }
 
 fn counting(text: &str) -> Result<Counting, String> {
     let named = Counting::NAMES.iter().find(|(name, _)| *name == text);
     named.map(|(_, counting)| *counting).ok_or_else(|| {
         let names = Counting::NAMES.map(|(name, _)| format!("`{name}`")).join(", ");
-        format!("{} is nothing that numbers count; write one of {names}", quoted(text))
+        format!(
+            "{} is nothing that numbers count; write one of {names}",
+            quoted(text)
+        )
     })
 }
 
@@ -99,7 +106,10 @@ mod tests {
             ("users=text", "`users` is not TABLE.COLUMN"),
             ("a.b=timestamtz", "did you mean `timestamptz`?"),
             ("a.b=date:millis", "write one of `iso`, `epoch-s`"),
-            ("a.b=timestamptz:iso:Europe/Moskow", "did you mean `Europe/Moscow`?"),
+            (
+                "a.b=timestamptz:iso:Europe/Moskow",
+                "did you mean `Europe/Moscow`?",
+            ),
             ("a.b=text:epoch-s", "`text` holds neither"),
         ] {
             let error = read(text).unwrap_err();

@@ -35,7 +35,11 @@ pub fn parse(text: &str, exists: impl Fn(&Path) -> bool) -> Result<FileArgument,
 
 /// A schema from the name of a file: small letters, digits and `_`, so that it needs no quotes.
 fn schema_of(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
     let mut name: String = stem
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
@@ -78,7 +82,13 @@ mod tests {
         assert_eq!(schema("2024.db").unwrap(), "_2024");
         assert_eq!(schema("a.db=Main").unwrap(), "Main");
         assert_eq!(schema("a=b.db=main").unwrap(), "main");
-        for wrong in ["a.db=", "=main", "a.db=pg_x", "stackctl.db", "a.db=information_schema"] {
+        for wrong in [
+            "a.db=",
+            "=main",
+            "a.db=pg_x",
+            "stackctl.db",
+            "a.db=information_schema",
+        ] {
             assert!(schema(wrong).is_err(), "{wrong}");
         }
         assert!(schema(&format!("a.db={}", "x".repeat(64))).is_err());
@@ -88,6 +98,9 @@ mod tests {
     #[test]
     fn a_file_with_an_equals_sign_in_its_name_is_found() {
         let file = parse("a=b.db", |path| path == Path::new("a=b.db")).unwrap();
-        assert_eq!((file.path.to_str().unwrap(), file.schema.as_str()), ("a=b.db", "a_b"));
+        assert_eq!(
+            (file.path.to_str().unwrap(), file.schema.as_str()),
+            ("a=b.db", "a_b")
+        );
     }
 }

@@ -65,7 +65,9 @@ impl PlaceArguments {
         let has_database = stack.is_some_and(|loaded| loaded.stack.postgres.is_some());
         if self.to.is_none() && (has_database || !is_said()) {
             if self.password_file.is_some() {
-                return Err(Failure::usage(anyhow!("`--password-file` is for a database that `--to` names")));
+                return Err(Failure::usage(anyhow!(
+                    "`--password-file` is for a database that `--to` names"
+                )));
             }
             return Ok(None);
         }
@@ -96,7 +98,11 @@ pub struct Asked<'a> {
 
 /// In a stack each schema has an owner and services with rights, which stack.toml says.
 fn schemas(sources: &[Source], loaded: &Loaded) -> Result<Vec<Identifier>, Failure> {
-    let known = loaded.stack.postgres.iter().flat_map(|postgres| &postgres.schemas);
+    let known = loaded
+        .stack
+        .postgres
+        .iter()
+        .flat_map(|postgres| &postgres.schemas);
     let known: Vec<&Identifier> = known.collect();
     sources
         .iter()

@@ -42,7 +42,11 @@ pub fn text(plans: &[FilePlan], detail: Detail) -> String {
         list("to know:", plan.notes.iter().map(|note| legible(note)), &mut out);
         out.push('\n');
     }
-    let rows = plans.iter().flat_map(|plan| &plan.tables).map(|table| table.rows).sum();
+    let rows = plans
+        .iter()
+        .flat_map(|plan| &plan.tables)
+        .map(|table| table.rows)
+        .sum();
     // Writing to a string can't fail.
     let _ok = writeln!(
         out,
@@ -249,7 +253,12 @@ fn orphans(plan: &FilePlan, out: &mut String) {
         .flat_map(|table| table.orphans.iter().map(move |orphans| (table, orphans)))
         .filter(|(_, orphans)| orphans.rows > 0)
         .map(|(table, orphans)| {
-            let examples: Vec<String> = orphans.examples.iter().take(ORPHANS).map(|row| key(row)).collect();
+            let examples: Vec<String> = orphans
+                .examples
+                .iter()
+                .take(ORPHANS)
+                .map(|row| key(row))
+                .collect();
             let such = if examples.is_empty() {
                 String::new()
             } else {
@@ -262,7 +271,11 @@ fn orphans(plan: &FilePlan, out: &mut String) {
                 legible(&orphans.foreign_key)
             )
         });
-    list("foreign keys that will be NOT VALID, because the data break them:", all, out);
+    list(
+        "foreign keys that will be NOT VALID, because the data break them:",
+        all,
+        out,
+    );
 }
 
 fn list(title: &str, lines: impl Iterator<Item = String>, out: &mut String) {

@@ -114,7 +114,12 @@ impl Args {
         }
     }
 
-    fn options(&self, chosen: &Chosen, global: &Global, target: crate::migrate::postgres::Target) -> RunOptions {
+    fn options(
+        &self,
+        chosen: &Chosen,
+        global: &Global,
+        target: crate::migrate::postgres::Target,
+    ) -> RunOptions {
         let usual = || {
             let root = chosen.stack.as_ref().map(|_| global.root());
             root.unwrap_or_default().join(BACKUPS)

@@ -15,9 +15,7 @@ use crate::diagnostic::{nearest, quoted};
 use crate::migrate::encoding::Moments;
 use crate::migrate::settings::{ColumnOverride, Names, Profile, Settings, Source};
 use crate::migrate::target_type::TargetType;
-use crate::model::{
-    ColumnSetting, ColumnType, Counting, NameStyle, SqliteFile, Stack, TimeZone, TypeChoice,
-};
+use crate::model::{ColumnSetting, ColumnType, Counting, NameStyle, SqliteFile, Stack, TimeZone, TypeChoice};
 use crate::ui::Ui;
 
 /// The files, and how they are carried.
@@ -120,8 +118,9 @@ impl SourceArguments {
             };
             return Err(Failure::usage(anyhow!("there is no `[sqlite.{name}]` in stack.toml")).hint(hint));
         }
-        let is_meant =
-            |file: &&SqliteFile| self.names.is_empty() || self.names.iter().any(|name| name == file.name.as_str());
+        let is_meant = |file: &&SqliteFile| {
+            self.names.is_empty() || self.names.iter().any(|name| name == file.name.as_str())
+        };
         let meant = stack.sqlite.iter().filter(is_meant);
         Ok(meant.map(|file| of_table(file, root)).collect())
     }
@@ -153,10 +152,11 @@ fn nothing_named(global: &Global) -> Failure {
 fn of_files(files: &[FileArgument]) -> Result<Vec<Source>, Failure> {
     let mut schemas = BTreeSet::new();
     if let Some(twice) = files.iter().find(|file| !schemas.insert(&file.schema)) {
-        return Err(
-            Failure::usage(anyhow!("two files would fill the schema {}", quoted(&twice.schema)))
-                .hint("give each its own: `--sqlite FILE=SCHEMA`"),
-        );
+        return Err(Failure::usage(anyhow!(
+            "two files would fill the schema {}",
+            quoted(&twice.schema)
+        ))
+        .hint("give each its own: `--sqlite FILE=SCHEMA`"));
     }
     Ok(files
         .iter()

@@ -42,7 +42,10 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
 
 fn text(report: &StatusReport) -> String {
     if report.runs.is_empty() {
-        return format!("nothing was migrated into {} yet: `stackctl migrate run` does it", report.target);
+        return format!(
+            "nothing was migrated into {} yet: `stackctl migrate run` does it",
+            report.target
+        );
     }
     let mut out = String::new();
     let mut table = Table::new(["source", "schema", "state", "tables", "rows", "began"]);
@@ -59,7 +62,11 @@ fn text(report: &StatusReport) -> String {
     }
     // Writing to a string can't fail.
     let _ok = write!(out, "{table}");
-    for run in report.runs.iter().filter(|run| run.state == FileState::Unfinished) {
+    for run in report
+        .runs
+        .iter()
+        .filter(|run| run.state == FileState::Unfinished)
+    {
         unfinished(run, &mut out);
     }
     let mut told: Vec<&str> = Vec::new();

@@ -49,5 +49,9 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         Ok(verify(&options, ui, &interrupt)?)
     })?;
     ui.result(&report, |report| ui.typed(&report::verify_text(report)));
-    Ok(if report.agrees() { ExitCode::Done } else { ExitCode::Failed })
+    Ok(if report.agrees() {
+        ExitCode::Done
+    } else {
+        ExitCode::Failed
+    })
 }

@@ -54,12 +54,18 @@ pub struct Feed<'a> {
 pub fn feed(feed: Feed<'_>, connection: &Connection, to: &Sending) -> Result<(), MigrateError> {
     let table = feed.table;
     let places = carried(table);
-    let names: Vec<&str> = places.iter().map(|&place| table.columns[place].source.as_str()).collect();
+    let names: Vec<&str> = places
+        .iter()
+        .map(|&place| table.columns[place].source.as_str())
+        .collect();
     let key_places: &[usize] = match &table.key {
         RowKey::Rowid(_) => &[],
         RowKey::PrimaryKey(places) => places,
     };
-    let key_names: Vec<&str> = key_places.iter().map(|&place| table.columns[place].source.as_str()).collect();
+    let key_names: Vec<&str> = key_places
+        .iter()
+        .map(|&place| table.columns[place].source.as_str())
+        .collect();
     let long = long(table, &places);
     let after = feed.from.last.clone();
     let scan = Scan {
@@ -195,7 +201,11 @@ impl Feeder<'_> {
             return;
         }
         self.progress.rows_quarantined += 1;
-        let taking = self.encoder.misfits().iter().find(|(place, _)| self.encoder.takes_row(*place));
+        let taking = self
+            .encoder
+            .misfits()
+            .iter()
+            .find(|(place, _)| self.encoder.takes_row(*place));
         let reason = taking.map_or(Misfit::Constraint, |(_, reason)| *reason);
         let whole = quarantine::row(self.names.iter().copied().zip(row.cells.iter().copied()));
         let entry = Entry { reason, ..entry };

@@ -74,7 +74,10 @@ fn goes_on(
         .plan
         .clone()
         .ok_or("another version of stackctl began the unfinished run")?;
-    let backup = earlier.backup.clone().ok_or("the unfinished run had made no copy of the file")?;
+    let backup = earlier
+        .backup
+        .clone()
+        .ok_or("the unfinished run had made no copy of the file")?;
     match save::sha256(Path::new(&backup.path)) {
         Ok(sha256) if sha256 == backup.sha256 => Ok((plan, backup)),
         Ok(_) => Err(format!("its copy `{}` was changed", backup.path)),
@@ -141,7 +144,9 @@ fn anew<'a>(
     };
     let plan = observe::observe(source, &mut reading)?;
     phases.push(("analyse", begun.elapsed().as_secs_f64()));
-    connections.into_iter().for_each(|connection| readers.give_back(connection));
+    connections
+        .into_iter()
+        .for_each(|connection| readers.give_back(connection));
     let migration = begin(client, &plan, choices, backup.as_ref())?;
     Ok(File {
         source,

@@ -155,7 +155,12 @@ impl<'p> RowEncoder<'p> {
         self.digest.rows += 1;
         let mut chain = 0;
         let chained = matches!(self.key, Key::None);
-        for ((column, field), digest) in self.columns.iter().zip(&self.fields).zip(&mut self.digest.columns) {
+        for ((column, field), digest) in self
+            .columns
+            .iter()
+            .zip(&self.fields)
+            .zip(&mut self.digest.columns)
+        {
             let value = field.map(|(begin, end)| &out[begin..end]);
             if let Some(value) = value {
                 digest.count += 1;
@@ -198,11 +203,16 @@ pub fn carried(table: &TablePlan) -> Vec<usize> {
 pub(super) const NULL: [u8; 4] = (-1i32).to_be_bytes();
 
 pub(super) fn field_count(columns: usize) -> [u8; 2] {
-    u16::try_from(columns).expect("PostgreSQL's tables have at most 1600 columns").to_be_bytes()
+    u16::try_from(columns)
+        .expect("PostgreSQL's tables have at most 1600 columns")
+        .to_be_bytes()
 }
 
 fn whole(target: &TargetType) -> bool {
-    matches!(target, TargetType::SmallInt | TargetType::Integer | TargetType::BigInt)
+    matches!(
+        target,
+        TargetType::SmallInt | TargetType::Integer | TargetType::BigInt
+    )
 }
 
 /// A whole number in its binary form, sign-extended.

@@ -153,7 +153,11 @@ fn target_rows(
         rows_sql(schema, table),
         bucket_sql()
     );
-    let numbers: Vec<i32> = (0..).zip(chosen).filter(|(_, chosen)| **chosen).map(|(bucket, _)| bucket).collect();
+    let numbers: Vec<i32> = (0..)
+        .zip(chosen)
+        .filter(|(_, chosen)| **chosen)
+        .map(|(bucket, _)| bucket)
+        .collect();
     let mut rows = Rows::new();
     let mut answers = client
         .query_raw(&sql, [&numbers])

@@ -47,7 +47,9 @@ pub fn differ(
 ) -> Result<Differences, MigrateError> {
     let mut found = buckets::different(source, client, schema, limit)?;
     found.missing.truncate(limit.saturating_sub(found.changed.len()));
-    found.extra.truncate(limit.saturating_sub(found.changed.len() + found.missing.len()));
+    found
+        .extra
+        .truncate(limit.saturating_sub(found.changed.len() + found.missing.len()));
     let wanted: Vec<i64> = found.changed.iter().chain(&found.extra).copied().collect();
     let mut target = target_rows(client, schema, source.table, &wanted)?;
     let mut rows = source_rows(source, &found.changed, &found.missing, &target)?;
@@ -179,7 +181,10 @@ fn key(table: &TablePlan, row: &ScannedRow<'_>) -> Vec<(String, Value)> {
             vec![(name.to_owned(), Value::from(row.rowid))]
         }
         RowKey::PrimaryKey(places) => {
-            let cells = row.key_cells.iter().map(|cell: &Cell<'_>| quarantine::value(*cell));
+            let cells = row
+                .key_cells
+                .iter()
+                .map(|cell: &Cell<'_>| quarantine::value(*cell));
             let names = places.iter().map(|&place| table.columns[place].source.clone());
             names.zip(cells).collect()
         }

@@ -6,7 +6,7 @@ use std::thread;
 use postgres::Transaction;
 use rusqlite::Connection;
 
-use super::compare::{Comparison, compare};
+use super::compare::{Comparison, differences};
 use super::source_table::{SourceDigest, SourceTable};
 use super::target_state::TargetState;
 use super::{VerifyOptions, differ, query};
@@ -42,6 +42,7 @@ pub fn verify(
         schema: plan.schema.clone(),
         tables: Vec::new(),
         remarks: Vec::new(),
+        notes: Vec::new(),
     };
     for table in &plan.tables {
         let subject = format!("{}.{}", plan.schema, table.name);
@@ -53,14 +54,16 @@ pub fn verify(
             observer,
             interrupt,
         };
-        file.tables.push(verify_table(&source, options, &state, snapshot)?);
+        file.tables
+            .push(verify_table(&source, options, &state, snapshot)?);
         observer.on(Event::Progress {
             subject: &subject,
             state: "compared",
             finished: true,
         });
     }
-    file.remarks = remarks(options, migration, plan, &state, &connection, &path, snapshot)?;
+    file.remarks = remarks(plan, &state, &connection, &path, snapshot)?;
+    file.notes = notes(options, migration, plan, &state);
     let quarantined: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
     let kept = state.quarantined_rows(snapshot, migration.id)?;
     if quarantined != kept {
@@ -148,13 +151,11 @@ fn both(
     });
     let there = there.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let here = here?;
-    let comparison = compare::differences(table, &here.digest, there);
+    let comparison = differences(table, &here.digest, there);
     Ok((here, comparison))
 }
 
 fn remarks(
-    options: &VerifyOptions,
-    migration: &Migration,
     plan: &FilePlan,
     state: &TargetState,
     connection: &Connection,
@@ -166,18 +167,36 @@ fn remarks(
         let known = plan.tables.iter().any(|planned| planned.source == table.name)
             || plan.not_carried.iter().any(|object| object.name == table.name);
         if !known {
-            remarks.push(format!("the table `{}` of the file was made after the run", table.name));
+            remarks.push(format!(
+                "the table `{}` of the file was made after the run",
+                table.name
+            ));
         }
     }
     remarks.extend(state.remarks(plan));
-    for table in plan.tables.iter().filter(|table| state.missing_columns(table).is_empty()) {
+    for table in plan
+        .tables
+        .iter()
+        .filter(|table| state.missing_columns(table).is_empty())
+    {
         remarks.extend(state.sequences(snapshot, table)?);
     }
+    Ok(remarks)
+}
+
+/// What is no difference.
+fn notes(
+    options: &VerifyOptions,
+    migration: &Migration,
+    plan: &FilePlan,
+    state: &TargetState,
+) -> Vec<String> {
+    let mut notes = state.notes(plan);
     if let (false, Some(backup)) = (options.backup, &migration.backup) {
-        remarks.push(format!(
+        notes.push(format!(
             "compared with the file as it is now; `--backup` compares with its copy of {}, which the run has read",
             backup.made
         ));
     }
-    Ok(remarks)
+    notes
 }

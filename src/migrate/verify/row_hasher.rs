@@ -131,9 +131,11 @@ impl<'p> RowHasher<'p> {
         let column = &self.columns[place];
         Ok(match column.value {
             Value::Null => None,
-            Value::Held(begin, end) => {
-                Some(encode::hash(&column.encoding.target, &self.held[begin..end], seed))
-            }
+            Value::Held(begin, end) => Some(encode::hash(
+                &column.encoding.target,
+                &self.held[begin..end],
+                seed,
+            )),
             Value::Long(class, length) => {
                 let mut pieces = HashPieces::new(length, seed);
                 self.pieces(place, class, &mut |piece| pieces.update(piece))?;

@@ -78,7 +78,11 @@ impl SourceTable<'_> {
             Ok(())
         })?;
         if found.digest.columns.is_empty() {
-            let carried = self.table.columns.iter().filter(|column| column.encoding.is_some());
+            let carried = self
+                .table
+                .columns
+                .iter()
+                .filter(|column| column.encoding.is_some());
             found.digest = TableDigest::new(carried.count());
         }
         self.tell(found.rows);

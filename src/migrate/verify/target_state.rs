@@ -74,7 +74,10 @@ impl TargetState {
         let mut remarks = Vec::new();
         for table in &plan.tables {
             if !self.tables.contains_key(&table.name) {
-                remarks.push(format!("the table `{}.{}` is not there any more", self.schema, table.name));
+                remarks.push(format!(
+                    "the table `{}.{}` is not there any more",
+                    self.schema, table.name
+                ));
                 continue;
             }
             for column in self.missing_columns(table) {
@@ -84,13 +87,22 @@ impl TargetState {
                 ));
             }
         }
+        remarks
+    }
+
+    /// What is no difference of what was carried: tables that came later, and keys that old rows break.
+    pub fn notes(&self, plan: &FilePlan) -> Vec<String> {
+        let mut notes = Vec::new();
         for name in self.tables.keys() {
             if !plan.tables.iter().any(|table| table.name == *name) {
-                remarks.push(format!("the table `{}.{name}` is in PostgreSQL only", self.schema));
+                notes.push(format!(
+                    "the table `{}.{name}` is in PostgreSQL only",
+                    self.schema
+                ));
             }
         }
-        remarks.extend(self.not_valid.iter().cloned());
-        remarks
+        notes.extend(self.not_valid.iter().cloned());
+        notes
     }
 
     /// Sequences that would give numbers which rows have already.
@@ -139,7 +151,11 @@ impl TargetState {
     }
 
     /// Rows of a run that are in quarantine as a whole.
-    pub fn quarantined_rows(&self, snapshot: &mut Transaction<'_>, migration: i64) -> Result<u64, MigrateError> {
+    pub fn quarantined_rows(
+        &self,
+        snapshot: &mut Transaction<'_>,
+        migration: i64,
+    ) -> Result<u64, MigrateError> {
         let row = snapshot
             .query_one(
                 "select count(*) from stackctl.quarantine where migration = $1 and \"column\" is null",
