@@ -369,6 +369,7 @@ fn verification(table: VerifiedTable) -> VerifyReport {
             schema: "main".to_owned(),
             tables: vec![table],
             remarks: Vec::new(),
+            notes: Vec::new(),
         }],
     }
 }
@@ -379,6 +380,20 @@ fn two_equal_sides_take_one_line() {
         verify_text(&verification(verified(1200))),
         "main: `data.db` and the schema `main` agree: 1 table, 1,200 rows; 4 rows in quarantine\n"
     );
+}
+
+#[test]
+fn what_differs_besides_rows_is_a_difference_and_a_note_is_not() {
+    let mut report = verification(verified(1200));
+    report.files[0].notes.push("compared with the file".to_owned());
+    assert!(report.agrees());
+    report.files[0]
+        .remarks
+        .push("the table `b` is not there any more".to_owned());
+    assert!(!report.agrees());
+    let text = verify_text(&report);
+    assert!(text.ends_with(" agree in these: 1 table, 1,200 rows; 4 rows in quarantine\n  the table `b` is not there any more\n  compared with the file\n"), "{text}");
+    assert!(!verification(verified(1199)).agrees());
 }
 
 #[test]

@@ -10,13 +10,13 @@ use super::run_report::{RowDifferenceKind, VerifiedFile, VerifiedTable, VerifyRe
 pub fn verify_text(report: &VerifyReport) -> String {
     let mut out = String::new();
     for file in &report.files {
-        let differing: Vec<_> = file.tables.iter().filter(|table| !table.agrees()).collect();
+        let differing: Vec<_> = file.tables.iter().filter(|table| table.differs()).collect();
         let _ = writeln!(out, "{}", headline(file, differing.len() as u64));
         for table in differing {
             describe(table, &mut out);
         }
-        for remark in &file.remarks {
-            let _ = writeln!(out, "  {}", legible(remark));
+        for line in file.remarks.iter().chain(&file.notes) {
+            let _ = writeln!(out, "  {}", legible(line));
         }
     }
     out
@@ -41,7 +41,8 @@ fn headline(file: &VerifiedFile, differing: u64) -> String {
     } else {
         String::new()
     };
-    format!("{name}: {sides} agree: {tables}, {}{held}", of(rows, "row"))
+    let but = if file.remarks.is_empty() { "" } else { " in these" };
+    format!("{name}: {sides} agree{but}: {tables}, {}{held}", of(rows, "row"))
 }
 
 fn describe(table: &VerifiedTable, out: &mut String) {

@@ -1,6 +1,5 @@
 //! A row of SQLite -> a row of PostgreSQL's binary COPY, with the table's digest and the cells that do not fit.
 
-use super::long_row::Streamed;
 use crate::migrate::cell::Cell;
 use crate::migrate::digest::TableDigest;
 use crate::migrate::encode;
@@ -110,10 +109,10 @@ impl<'p> RowEncoder<'p> {
         self.columns[column].required
     }
 
-    /// Appends the row to `out`, or nothing where it is quarantined. For rows with long cells there is `encode_long`.
+    /// Appends the row to `out`, or nothing where it is quarantined. Rows with long cells need `long`.
     pub fn encode(&mut self, row: &ScannedRow<'_>, out: &mut Vec<u8>) -> Outcome {
         let begin = out.len();
-        if self.fields(row.cells, &[], out) == Outcome::Quarantined {
+        if self.fields(row, out) == Outcome::Quarantined {
             out.truncate(begin);
             return Outcome::Quarantined;
         }
@@ -121,20 +120,15 @@ impl<'p> RowEncoder<'p> {
         Outcome::Kept
     }
 
-    /// Appends the row's fields and remembers where they are; the digest is left alone. Of cells that are streamed, only
-    /// the length is appended.
-    pub(super) fn fields(&mut self, cells: &[Cell<'_>], streamed: &[Streamed], out: &mut Vec<u8>) -> Outcome {
+    /// Appends the row's fields and remembers where they are; the digest is left alone.
+    pub(super) fn fields(&mut self, row: &ScannedRow<'_>, out: &mut Vec<u8>) -> Outcome {
         self.misfits.clear();
         self.fields.clear();
         let mut outcome = Outcome::Kept;
         out.extend_from_slice(&field_count(self.columns.len()));
-        for (place, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
+        for (place, (column, cell)) in self.columns.iter().zip(row.cells).enumerate() {
             let begin = out.len();
-            let reason = if let Some(long) = streamed.iter().find(|long| long.place == place) {
-                long.length
-                    .map(|length| out.extend_from_slice(&long_length(length)))
-                    .err()
-            } else if matches!(cell, Cell::Null) {
+            let reason = if matches!(cell, Cell::Null) {
                 column.required.then_some(Misfit::NullInNotNull)
             } else {
                 encode::field(*cell, column.encoding, out).err()
@@ -212,10 +206,6 @@ pub(super) fn field_count(columns: usize) -> [u8; 2] {
     u16::try_from(columns)
         .expect("PostgreSQL's tables have at most 1600 columns")
         .to_be_bytes()
-}
-
-fn long_length(length: u64) -> [u8; 4] {
-    u32::try_from(length).expect("it was checked to be below 1 GiB").to_be_bytes()
 }
 
 fn whole(target: &TargetType) -> bool {
