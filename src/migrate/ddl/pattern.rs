@@ -61,11 +61,7 @@ pub(super) fn glob(value: &Typed, not: bool, pattern: &Typed) -> Translated {
     let not = if not { "!" } else { "" };
     Ok(Typed::new(
         Kind::Boolean,
-        format!(
-            "(({} COLLATE \"C\") {not}~ {})",
-            value.text()?,
-            literal(&expression)
-        ),
+        format!("(({} COLLATE \"C\") {not}~ {})", value.text()?, literal(&expression)),
     ))
 }
 
