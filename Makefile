@@ -33,7 +33,7 @@ install: $(BINARY) ## install the release binary under PREFIX (/usr/local)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/stackctl
 
 test: setup ## run all tests, with those on a real engine
-	@scripts/setup.sh postgres uv schedulers
+	@scripts/setup.sh postgres uv schedulers django
 	cargo test --locked --features docker
 
 test-fast: ## run the tests that need no engine

@@ -70,7 +70,7 @@ impl TargetState {
             .collect()
     }
 
-    /// Tables and columns that are only on one side, and what is not valid.
+    /// Tables and columns that are not there.
     pub fn remarks(&self, plan: &FilePlan) -> Vec<String> {
         let mut remarks = Vec::new();
         for table in &plan.tables {
@@ -88,16 +88,22 @@ impl TargetState {
                 ));
             }
         }
+        remarks
+    }
+
+    /// What is no difference of what was carried: tables that came later, and keys that old rows break.
+    pub fn notes(&self, plan: &FilePlan) -> Vec<String> {
+        let mut notes = Vec::new();
         for name in self.tables.keys() {
             if !plan.tables.iter().any(|table| table.name == *name) {
-                remarks.push(format!(
+                notes.push(format!(
                     "the table `{}.{name}` is in PostgreSQL only",
                     self.schema
                 ));
             }
         }
-        remarks.extend(self.not_valid.iter().cloned());
-        remarks
+        notes.extend(self.not_valid.iter().cloned());
+        notes
     }
 
     /// Sequences that would give numbers which rows have already.
