@@ -17,6 +17,7 @@ mod sync;
 mod template;
 
 pub use error::ArtifactError;
+pub use postgres::owner_role;
 pub use stackctl_image::{NAME as STACKCTL_IMAGE_NAME, VARIABLE as STACKCTL_IMAGE_VARIABLE};
 
 use crate::model::{Role, ServiceSource, Stack};

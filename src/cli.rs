@@ -21,6 +21,7 @@ mod jobs;
 mod lock;
 mod logs;
 mod man;
+mod migrate;
 mod operation;
 mod panic;
 mod project;
@@ -72,6 +73,7 @@ enum Command {
     Exec(exec::Args),
     Restart(restart::Args),
     Jobs(jobs::Args),
+    Migrate(migrate::Args),
     Doctor(doctor::Args),
     Schema(schema::Args),
     Explain(explain::Args),
@@ -170,6 +172,7 @@ fn run(cli: &Cli, ui: &Ui) -> Outcome {
         Command::Exec(args) => exec::run(args, &cli.global, ui),
         Command::Restart(args) => restart::run(args, &cli.global, ui),
         Command::Jobs(args) => jobs::run(args, &cli.global, ui),
+        Command::Migrate(args) => migrate::run(args, &cli.global, ui),
         Command::Doctor(args) => doctor::run(args, &cli.global, ui),
         Command::Completions(args) => completions::run(args, ui),
         Command::Man(args) => man::run(args, ui),

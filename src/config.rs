@@ -28,6 +28,7 @@ mod secret;
 mod secret_in_clear;
 mod service;
 mod service_model;
+mod sqlite;
 mod stack;
 mod stack_file;
 mod sync;

@@ -7,6 +7,7 @@
 mod access;
 mod action;
 mod blame;
+pub mod database_target;
 pub mod doctor;
 pub mod down;
 mod error;

@@ -21,6 +21,7 @@ pub mod role;
 pub mod secret;
 pub mod service;
 pub mod size;
+pub mod sqlite;
 pub mod stack;
 pub mod sync;
 pub mod time_zone;
@@ -45,6 +46,7 @@ pub use service::{
     Cpus, Dependency, DependencyCondition, Limits, Logging, Restart, Service, ServiceSource, User,
 };
 pub use size::Size;
+pub use sqlite::{ColumnSetting, ColumnType, Counting, NameStyle, SqliteFile, TypeChoice};
 pub use stack::Stack;
 pub use sync::{ExecHook, KnownHosts, Submodules, Sync, SyncBackend, Webhook};
 pub use time_zone::TimeZone;

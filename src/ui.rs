@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Diagnostic, Severity, draw};
 use crate::event::{Event, Observer};
+use crate::migrate::report::amount::count;
 
 pub use table::Table;
 
@@ -241,8 +242,9 @@ impl Observer for Ui {
                 total,
                 unit,
             } => {
-                self.progress
-                    .update(subject, &format!("{done} of {total} {unit}"), done >= total);
+                if self.progress.amount(subject, done, total, unit) {
+                    self.status(&format!("  {subject}: {} {unit}", count(total)));
+                }
             }
             Event::Note(text) => self.status(text),
             Event::Warning(text) => self.warning(text),

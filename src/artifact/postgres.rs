@@ -7,6 +7,7 @@ mod owner_role;
 mod settings;
 
 pub use init::FIRST_START_MARK;
+pub use owner_role::name as owner_role;
 
 use super::error::ArtifactError;
 use super::template::Templates;

@@ -26,8 +26,12 @@ pub fn on_project<T>(
 
 /// A runner that tells `ui` what it does.
 pub fn runner(ui: &Ui) -> Result<Runner<'_>, Failure> {
-    let interrupt = Interrupt::install().map_err(Failure::failed)?;
-    Ok(Runner::new(ui, interrupt))
+    Ok(Runner::new(ui, interrupt()?))
+}
+
+/// Notices Ctrl-C and SIGTERM from now on; for one call in a process.
+pub fn interrupt() -> Result<Interrupt, Failure> {
+    Interrupt::install().map_err(Failure::failed)
 }
 
 /// A text argument such as `5m`.

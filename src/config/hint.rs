@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::problems::Node;
 
 /// Words that people bring from elsewhere, by the table they are written in, and what to write here.
-const FAMILIAR: [(&str, &str, &str); 32] = [
+const FAMILIAR: [(&str, &str, &str); 36] = [
     ("", "version", "stack.toml has no version; remove the line"),
     (
         "",
@@ -87,6 +87,14 @@ const FAMILIAR: [(&str, &str, &str); 32] = [
         "git",
         "did you mean `sync`? A repository is a table `[sync.NAME]`",
     ),
+    (
+        "",
+        "migrate",
+        "SQLite files are a table each: `[sqlite.NAME]`, and `path = \"…\"` below it",
+    ),
+    ("sqlite", "file", "did you mean `path`?"),
+    ("sqlite", "timezone", "did you mean `zone`?"),
+    ("sqlite", "profile", "did you mean `types`?"),
     ("sync", "url", "did you mean `repo`?"),
     ("sync", "period", "did you mean `every`?"),
     ("sync", "interval", "did you mean `every`?"),
@@ -164,6 +172,7 @@ pub fn for_key(path: &[String], key: &str) -> Option<String> {
         ["services", _, "healthcheck"] => "healthcheck",
         ["sync", _] => "sync",
         ["jobs", _] => "jobs",
+        ["sqlite", _] => "sqlite",
         _ => return None,
     };
     let familiar = FAMILIAR

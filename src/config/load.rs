@@ -14,11 +14,13 @@ use super::read::Read;
 use super::role;
 use super::scalar;
 use super::service;
+use super::sqlite;
 use super::stack_file::StackFile;
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 use crate::model::{
-    Build, EnvironmentName, Role, Secret, SecretName, Service, ServiceName, Stack, StackName, TimeZone,
+    Build, EnvironmentName, Postgres, Role, Secret, SecretName, Service, ServiceName, SqliteFile, Stack,
+    StackName, TimeZone,
 };
 
 /// A path that stack.toml names, for whoever may look at the disk.
@@ -123,6 +125,8 @@ pub(super) fn read_stack(
             table.convert(name.as_ref(), &mut mentions, problems)
         })
     });
+    let sqlite = sqlite::all(&file, problems);
+    let postgres = postgres.map(|postgres| with_schemas(postgres, &sqlite));
     let secrets = secrets(&file, &mut mentions, problems);
     let declared = declared::all(&file);
     let services = services(&file, &declared, &mut mentions, problems);
@@ -137,12 +141,24 @@ pub(super) fn read_stack(
             .as_ref()
             .map_or(TimeZone::UTC, |zone| *zone.get_ref()),
         postgres,
+        sqlite,
         services,
         secrets,
         build,
     };
     check::all(&file, &declared, &mut stack, problems);
     Some((stack, mentions))
+}
+
+/// The database with the schemas that SQLite files fill, so that services can be given access to them.
+fn with_schemas(mut postgres: Postgres, files: &[SqliteFile]) -> Postgres {
+    for file in files {
+        let is_there = file.schema.as_str() == "public" || postgres.schemas.contains(&file.schema);
+        if !is_there {
+            postgres.schemas.push(file.schema.clone());
+        }
+    }
+    postgres
 }
 
 /// Stands for a name that was told to be wrong, so that the rest can still be checked; never leaves this file
@@ -276,7 +292,7 @@ fn services(
 fn check_reserved(name: &Spanned<String>, problems: &mut Problems) {
     let reserved = [
         (
-            crate::model::Postgres::SERVICE,
+            Postgres::SERVICE,
             "`postgres` is the name of the database's service",
             "describe the database in `[postgres]`, or choose another name for this service",
         ),

@@ -7,6 +7,7 @@ use super::postgres::Postgres;
 use super::read::Entries;
 use super::secret::Secret;
 use super::service::Service;
+use super::sqlite::Sqlite;
 use super::stack::StackTable;
 use super::sync::Sync;
 use super::table::table;
@@ -19,6 +20,8 @@ table! {
         stack: StackTable,
         /// The database service. Leave the table out for a stack without one.
         postgres: Postgres,
+        /// SQLite files that `stackctl migrate` carries into schemas of the database, by name.
+        sqlite: Entries<Sqlite>,
         /// Containers, by name. The name is also the host name on the stack's network.
         services: Entries<Service>,
         /// Git repositories that services keep in volumes, by name. The service is called `sync-NAME`.

@@ -13,7 +13,7 @@ use super::EngineError;
 use super::progress::phase;
 use super::project::Project;
 use crate::model::Postgres;
-use crate::runtime::command::CommandError;
+use crate::runtime::command::{Cmd, CommandError};
 
 /// The script, below the rendered folder.
 const SCRIPT: &str = "postgres/initdb.d/10-access.sql";
@@ -40,15 +40,7 @@ pub fn apply(project: &Project<'_>) -> Result<(), EngineError> {
     if fs::read_to_string(&record).is_ok_and(|last| last.trim() == wanted) {
         return Ok(());
     }
-    // By stdin: a file mounted into a container is the one from when it was made.
-    let cmd = project
-        .compose
-        .command()
-        .args(["exec", "-T", Postgres::SERVICE, "psql", "-X", "-q"])
-        .args(["-v", "ON_ERROR_STOP=1", "-U", Postgres::SUPERUSER, "-d"])
-        .arg(postgres.database.as_str())
-        .args(["-f", "-"])
-        .input(script);
+    let cmd = superuser_script(project, postgres, script);
     phase(
         project.observer(),
         "setting roles and rights in the database",
@@ -58,6 +50,31 @@ pub fn apply(project: &Project<'_>) -> Result<(), EngineError> {
         },
     )?;
     fs::write(&record, format!("{wanted}\n")).map_err(|source| EngineError::State { path: record, source })
+}
+
+/// Has the next [`apply`] set all of it again, because something else has changed roles or rights.
+pub fn forget(project: &Project<'_>) -> Result<(), EngineError> {
+    let record = project.state_directory().join(RECORD);
+    match fs::remove_file(&record) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(EngineError::State {
+            path: record,
+            source: error,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// A script that the superuser runs in the database. It goes by stdin: a file mounted into a container is the one
+/// from when it was made, and an argument is seen by all on the host.
+pub fn superuser_script(project: &Project<'_>, postgres: &Postgres, script: impl Into<Vec<u8>>) -> Cmd {
+    project
+        .compose
+        .command()
+        .args(["exec", "-T", Postgres::SERVICE, "psql", "-X", "-q"])
+        .args(["-v", "ON_ERROR_STOP=1", "-U", Postgres::SUPERUSER, "-d"])
+        .arg(postgres.database.as_str())
+        .args(["-f", "-"])
+        .input(script)
 }
 
 /// A hash of all that decides what the script does.

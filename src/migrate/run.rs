@@ -14,6 +14,7 @@ mod lock;
 pub mod long_row;
 mod output;
 mod prepare;
+mod preview;
 mod progress;
 mod publish;
 pub(super) mod quarantine;
@@ -37,6 +38,7 @@ use super::settings::Source;
 use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
+pub use preview::preview;
 pub use status::status;
 
 /// What is to be run.
@@ -106,6 +108,18 @@ pub fn run(
 
 /// Refuses what can not be done before anything is read or written.
 fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
+    check_schemas(options)?;
+    let mut client = connect(&options.target)?;
+    lock::begin(&mut client)?;
+    for source in &options.sources {
+        schema::check(&mut client, &source.schema, options.existing)?;
+    }
+    ledger::prepare(&mut client)?;
+    Ok(client)
+}
+
+/// Refuses schemas that no file may fill, and that two would fill.
+fn check_schemas(options: &RunOptions) -> Result<(), MigrateError> {
     let mut schemas = BTreeMap::new();
     for source in &options.sources {
         schema::check_name(&source.schema)?;
@@ -115,17 +129,13 @@ fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
                     "`{other}` and `{}` would both go to the schema `{}`",
                     source.name, source.schema
                 ),
-                hint: Some("give one of them another: `--sqlite FILE=SCHEMA`, or `schema = \"…\"`".to_owned()),
+                hint: Some(
+                    "give one of them another: `--sqlite FILE=SCHEMA`, or `schema = \"…\"`".to_owned(),
+                ),
             });
         }
     }
-    let mut client = connect(&options.target)?;
-    lock::begin(&mut client)?;
-    for source in &options.sources {
-        schema::check(&mut client, &source.schema, options.existing)?;
-    }
-    ledger::prepare(&mut client)?;
-    Ok(client)
+    Ok(())
 }
 
 fn all(

@@ -142,8 +142,8 @@ name!(
 );
 name!(
     /// A secret, which is a file under `/run/secrets` in the containers that may read it. Longer than a
-    /// service's name, because stackctl makes names such as `database_url_SERVICE`.
-    SecretName, 80, "use lower-case letters, digits, `-` and `_`, a letter or digit first",
+    /// service's name, because stackctl makes names such as `schema_url_SCHEMA-SERVICE`.
+    SecretName, 140, "use lower-case letters, digits, `-` and `_`, a letter or digit first",
     "^[a-z0-9][a-z0-9_-]*$", lower_or_digit, lower_digit_dash_underscore
 );
 name!(

@@ -62,18 +62,25 @@ impl Postgres {
     /// The secret with the password of a service's role.
     #[must_use]
     pub fn role_secret(service: &ServiceName) -> SecretName {
-        derived_secret("postgres", service)
+        derived_secret("postgres_", service)
     }
 
     /// The secret with the whole connection string of a service's role.
     #[must_use]
     pub fn url_secret(service: &ServiceName) -> SecretName {
-        derived_secret("database_url", service)
+        derived_secret("database_url_", service)
+    }
+
+    /// The secret with the connection string of a service's role for one schema. A schema's name has no dash, so that
+    /// no two services and schemas have one name.
+    #[must_use]
+    pub fn schema_url_secret(schema: &Identifier, service: &ServiceName) -> SecretName {
+        derived_secret(&format!("schema_url_{schema}-"), service)
     }
 }
 
 fn derived_secret(prefix: &str, service: &ServiceName) -> SecretName {
-    format!("{prefix}_{service}")
+    format!("{prefix}{service}")
         .parse()
         .expect("a secret's name may be longer than prefix and service's name")
 }

@@ -20,6 +20,8 @@ pub enum SecretOrigin {
         password: SecretName,
         /// The database.
         database: Identifier,
+        /// The only schema in which names without one are looked for; none for those of the role.
+        schema: Option<Identifier>,
     },
 }
 

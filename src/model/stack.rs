@@ -8,6 +8,7 @@ use super::name::{EnvironmentName, SecretName, StackName, VolumeName};
 use super::postgres::Postgres;
 use super::secret::Secret;
 use super::service::Service;
+use super::sqlite::SqliteFile;
 use super::time_zone::TimeZone;
 
 /// A valid stack with one environment merged in.
@@ -21,6 +22,8 @@ pub struct Stack {
     pub timezone: TimeZone,
     /// The database, for stacks that have one.
     pub postgres: Option<Postgres>,
+    /// SQLite files that become schemas of the database, in the order of the file.
+    pub sqlite: Vec<SqliteFile>,
     /// The services, sorted by name.
     pub services: Vec<Service>,
     /// The secrets, those that stackctl itself needs included.

@@ -1,10 +1,10 @@
 //! What goes on right now, redrawn in place on a terminal and silent elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 /// A spinner for the phase and one line for each thing in it.
 #[derive(Debug)]
@@ -17,7 +17,27 @@ pub struct Progress {
 struct State {
     phase: Option<ProgressBar>,
     subjects: BTreeMap<String, ProgressBar>,
+    /// Bars of what is counted; those that are full are taken away and stay counted in the total.
+    amounts: BTreeMap<String, Amount>,
+    total: Option<ProgressBar>,
+    /// Where nothing is drawn: what was told to be finished.
+    told: BTreeSet<String>,
 }
+
+/// How far a thing is.
+#[derive(Debug)]
+struct Amount {
+    bar: ProgressBar,
+    done: u64,
+    total: u64,
+}
+
+/// A bar for one thing, and one for all things of a phase.
+const BAR: &str = "  {prefix} {bar:24} {percent:>3}% {human_pos} of {human_len} {msg} {human_rate:.dim}";
+const TOTAL: &str =
+    "  {prefix} {bar:24} {percent:>3}% {human_pos} of {human_len} {msg} {human_rate}, {eta} left";
+/// Names are padded to this width, so that most bars begin below each other.
+const NAME_WIDTH: usize = 28;
 
 const TICK: Duration = Duration::from_millis(120);
 
@@ -56,9 +76,45 @@ impl Progress {
         true
     }
 
+    /// Shows how far a thing is. Gives back whether that is to be told in a line: nothing is drawn, and it has just been
+    /// finished.
+    pub fn amount(&self, subject: &str, done: u64, total: u64, unit: &str) -> bool {
+        let mut guard = self.lock();
+        let Some(bars) = &self.bars else {
+            return done >= total && guard.told.insert(subject.to_owned());
+        };
+        let state = &mut *guard;
+        let amount = state.amounts.entry(subject.to_owned()).or_insert_with(|| {
+            let bar = bars.insert_from_back(usize::from(state.total.is_some()), counter(BAR, unit));
+            bar.set_prefix(format!("{subject:NAME_WIDTH$}"));
+            Amount { bar, done: 0, total }
+        });
+        amount.done = done;
+        amount.total = total;
+        amount.bar.set_length(total);
+        amount.bar.set_position(done);
+        if done >= total {
+            amount.bar.finish_and_clear();
+        }
+        if state.amounts.len() > 1 {
+            let sum = state.total.get_or_insert_with(|| bars.add(counter(TOTAL, unit)));
+            sum.set_prefix(format!("{:NAME_WIDTH$}", "all"));
+            sum.set_length(state.amounts.values().map(|amount| amount.total).sum());
+            sum.set_position(state.amounts.values().map(|amount| amount.done).sum());
+        }
+        false
+    }
+
     /// Takes everything away.
     pub fn end(&self) {
         let mut guard = self.lock();
+        guard.told.clear();
+        for amount in std::mem::take(&mut guard.amounts).into_values() {
+            amount.bar.finish_and_clear();
+        }
+        if let Some(total) = guard.total.take() {
+            total.finish_and_clear();
+        }
         for bar in guard
             .phase
             .take()
@@ -88,9 +144,57 @@ impl Drop for Progress {
     }
 }
 
+fn counter(template: &str, unit: &str) -> ProgressBar {
+    let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        // Writing to a string can't fail.
+        let _ok = write!(text, "{}/s", rounded(state.per_sec()));
+    };
+    let style = ProgressStyle::with_template(template)
+        .expect("the templates above are valid")
+        .with_key("human_rate", rate)
+        .progress_chars("━╸─");
+    let bar = ProgressBar::new(0).with_style(style);
+    bar.set_message(unit.to_owned());
+    bar
+}
+
+/// A rate in few letters, such as `1.2M`.
+fn rounded(rate: f64) -> String {
+    match rate {
+        rate if rate >= 1e6 => format!("{:.1}M", rate / 1e6),
+        rate if rate >= 1e3 => format!("{:.0}k", rate / 1e3),
+        rate => format!("{rate:.0}"),
+    }
+}
+
 fn spinner(template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).expect("the templates above are valid");
     let bar = ProgressBar::new_spinner().with_style(style);
     bar.enable_steady_tick(TICK);
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_terminal_each_thing_is_told_once_when_it_is_finished() {
+        let progress = Progress::new(false);
+        let told = [(0, 10), (5, 10), (10, 10), (10, 10)]
+            .map(|(done, of)| progress.amount("users", done, of, "rows"));
+        assert_eq!(told, [false, false, true, false]);
+        assert!(progress.amount("empty", 0, 0, "rows"));
+        progress.end();
+        assert!(
+            progress.amount("users", 10, 10, "rows"),
+            "the next phase tells it again"
+        );
+    }
+
+    #[test]
+    fn rates_are_short() {
+        let shown: Vec<String> = [0.4, 999.0, 45_300.0, 1_240_000.0].map(rounded).into();
+        assert_eq!(shown, ["0", "999", "45k", "1.2M"]);
+    }
 }

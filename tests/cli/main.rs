@@ -29,6 +29,22 @@ mod jobs_runs;
 mod jobs_scheduler;
 mod jobs_switch;
 mod killed;
+#[cfg(feature = "docker")]
+mod migrate_django;
+#[cfg(feature = "docker")]
+mod migrate_faults;
+#[cfg(feature = "docker")]
+mod migrate_property;
+#[cfg(feature = "docker")]
+mod migrate_scene;
+#[cfg(feature = "docker")]
+mod migrate_schema;
+#[cfg(feature = "docker")]
+mod migrate_target;
+#[cfg(feature = "docker")]
+mod migrate_types;
+#[cfg(feature = "docker")]
+mod migrate_verify;
 mod render;
 mod schema;
 mod secrets;
@@ -64,5 +80,7 @@ mod engine_ssh;
 mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
+#[cfg(feature = "docker")]
+mod migrate_digest;
 #[cfg(feature = "docker")]
 mod sync_init;

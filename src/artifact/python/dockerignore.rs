@@ -9,7 +9,7 @@ use super::super::template::Templates;
 use super::context_path::normal;
 use super::dockerfile::is_address;
 use super::{ENTRYPOINT_FILE, Image};
-use crate::model::SecretOrigin;
+use crate::model::{SecretOrigin, SqliteFile};
 
 /// What the ignore file is made from. All paths are relative to stack.toml.
 #[derive(Serialize)]
@@ -19,6 +19,8 @@ struct Dockerignore {
     sources: Vec<String>,
     /// Files with secrets.
     secrets: Vec<String>,
+    /// SQLite files with the data of this host, and their companions.
+    databases: Vec<String>,
     /// Files and patterns the build needs, wherever they are.
     needed: Vec<String>,
 }
@@ -30,6 +32,7 @@ pub fn file(image: &Image<'_>, templates: &Templates) -> Result<File, ArtifactEr
         whole_project: sources.iter().any(String::is_empty),
         sources: sources.into_iter().filter(|path| !path.is_empty()).collect(),
         secrets: secrets(image),
+        databases: databases(image),
         needed: needed(image),
     };
     let text = templates.render("services/Dockerfile.dockerignore.j2", &view)?;
@@ -49,6 +52,20 @@ fn secrets(image: &Image<'_>) -> Vec<String> {
         .chain(&image.stack.build.index_credentials)
         .filter(|path| !path.starts_with('/'))
         .map(|path| normal(path))
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+fn databases(image: &Image<'_>) -> Vec<String> {
+    let files = image.stack.sqlite.iter().map(|file| &file.path);
+    let ends = std::iter::once("").chain(SqliteFile::COMPANIONS);
+    let mut paths: Vec<String> = files
+        .filter(|path| !path.starts_with('/'))
+        .map(|path| normal(path))
+        .filter(|path| !path.starts_with(".."))
+        .flat_map(|path| ends.clone().map(move |end| format!("{path}{end}")))
         .collect();
     paths.sort();
     paths.dedup();

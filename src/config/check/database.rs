@@ -7,8 +7,8 @@ use super::super::problems::Problems;
 use super::super::stack_file::StackFile;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    EnvironmentValue, Identifier, Postgres, Secret, SecretName, SecretOrigin, Service, ServiceSource, Stack,
-    VariableName,
+    EnvironmentValue, Identifier, Postgres, Secret, SecretName, SecretOrigin, Service, ServiceSource,
+    SqliteFile, Stack, VariableName,
 };
 
 /// Bytes of a generated database password.
@@ -29,7 +29,8 @@ pub fn complete(file: &StackFile, declared: &[Declared], stack: &mut Stack, prob
                 .strip_prefix(prefix)
                 .is_some_and(|name| services.contains(name))
         };
-        if key.get_ref() == "postgres_password" || taken("postgres_") || taken("database_url_") {
+        let of_schema = key.get_ref().starts_with("schema_url_");
+        if key.get_ref() == "postgres_password" || taken("postgres_") || taken("database_url_") || of_schema {
             problems.push(
                 Diagnostic::error(
                     Code::ReservedName,
@@ -49,15 +50,20 @@ pub fn complete(file: &StackFile, declared: &[Declared], stack: &mut Stack, prob
             bytes: PASSWORD_BYTES,
         },
     );
-    for service in stack
-        .services
+    let Stack {
+        services,
+        secrets,
+        sqlite,
+        ..
+    } = stack;
+    for service in services
         .iter_mut()
         .filter(|service| !service.databases.is_empty())
     {
         let password = Postgres::role_secret(&service.name);
         let url = Postgres::url_secret(&service.name);
         insert(
-            &mut stack.secrets,
+            secrets,
             password.clone(),
             SecretOrigin::Generated {
                 bytes: PASSWORD_BYTES,
@@ -67,9 +73,11 @@ pub fn complete(file: &StackFile, declared: &[Declared], stack: &mut Stack, prob
             role: service.name.clone(),
             password: password.clone(),
             database: database.clone(),
+            schema: None,
         };
-        insert(&mut stack.secrets, url.clone(), origin);
+        insert(secrets, url.clone(), origin);
         add_variables(service, &database, &password, &url);
+        add_schema_urls(service, sqlite, &database, &password, secrets);
         service.secrets.extend([password, url]);
         service.secrets.sort();
     }
@@ -111,6 +119,43 @@ fn check_roles(declared: &[Declared], problems: &mut Problems) {
 
 fn insert(secrets: &mut BTreeMap<SecretName, Secret>, name: SecretName, origin: SecretOrigin) {
     secrets.insert(name.clone(), Secret { name, origin });
+}
+
+/// The connection string of each schema that a SQLite file fills, under the variable by which programs found the file.
+fn add_schema_urls(
+    service: &mut Service,
+    files: &[SqliteFile],
+    database: &Identifier,
+    password: &SecretName,
+    secrets: &mut BTreeMap<SecretName, Secret>,
+) {
+    for file in files {
+        let Some(variable) = &file.variable else { continue };
+        if !service.databases.iter().any(|(schema, _)| schema == &file.schema) {
+            continue;
+        }
+        let url = Postgres::schema_url_secret(&file.schema, &service.name);
+        let origin = SecretOrigin::DatabaseUrl {
+            role: service.name.clone(),
+            password: password.clone(),
+            database: database.clone(),
+            schema: Some(file.schema.clone()),
+        };
+        insert(secrets, url.clone(), origin);
+        let (name, value) = if matches!(service.source, ServiceSource::Python(_)) {
+            (variable.to_string(), EnvironmentValue::Secret(url.clone()))
+        } else {
+            (
+                format!("{variable}_FILE"),
+                EnvironmentValue::SecretFile(url.clone()),
+            )
+        };
+        // A name that is too long with its end has no variable; the file is under `/run/secrets` all the same.
+        if let Ok(name) = name.parse::<VariableName>() {
+            service.environment.entry(name).or_insert(value);
+        }
+        service.secrets.push(url);
+    }
 }
 
 /// The variables of libpq and of most frameworks; one that the user set stays as it is.

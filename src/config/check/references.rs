@@ -8,6 +8,7 @@ use super::super::declared::{self, Declared};
 use super::super::problems::Problems;
 use super::super::read::Entries;
 use super::super::service::Service as Written;
+use super::super::sqlite;
 use super::super::stack_file::StackFile;
 use super::super::table::Table;
 use crate::diagnostic::{Code, Diagnostic, nearest, quoted};
@@ -169,10 +170,11 @@ fn check_secrets(table: &Written, secrets: &BTreeSet<&str>, here: &str, problems
 }
 
 fn check_schemas(file: &StackFile, table: &Written, here: &str, problems: &mut Problems) {
-    let schemas = file
-        .postgres
-        .as_ref()
-        .map(super::super::postgres::Postgres::schema_names);
+    let schemas = file.postgres.as_ref().map(|postgres| {
+        let mut names = postgres.schema_names();
+        names.extend(sqlite::schema_names(file));
+        names
+    });
     for (name, _) in table.databases.iter().flat_map(|databases| &databases.0) {
         match &schemas {
             None if file.unreadable().contains(&"postgres") => {}
@@ -182,11 +184,13 @@ fn check_schemas(file: &StackFile, table: &Written, here: &str, problems: &mut P
                     .help("add a `[postgres]` table"),
             ),
             Some(schemas) if !schemas.contains(name.get_ref()) => {
-                if file
+                let is_unread = file
                     .postgres
                     .iter()
                     .any(|table| table.unreadable().contains(&"schemas"))
-                {
+                    || file.unreadable().contains(&"sqlite")
+                    || file.sqlite.iter().any(|entries| !entries.unreadable.is_empty());
+                if is_unread {
                     continue;
                 }
                 let names = schemas.iter().map(String::as_str).collect();

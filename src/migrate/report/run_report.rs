@@ -120,6 +120,16 @@ pub struct VerifyReport {
     pub files: Vec<VerifiedFile>,
 }
 
+impl VerifyReport {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.files
+            .iter()
+            .all(|file| file.remarks.is_empty() && file.tables.iter().all(VerifiedTable::agrees))
+    }
+}
+
 /// What `verify` found for one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerifiedFile {
@@ -131,8 +141,11 @@ pub struct VerifiedFile {
     pub schema: String,
     /// One for each table.
     pub tables: Vec<VerifiedTable>,
-    /// Tables that are only in one of the two, and other differences that are not of rows.
+    /// Tables of the file that are not in PostgreSQL, and other differences that are not of rows.
     pub remarks: Vec<String>,
+    /// What a person should know and that is no difference.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// What `verify` found for one table.
@@ -154,6 +167,16 @@ pub struct VerifiedTable {
     pub rows: Vec<RowDifference>,
     /// How many rows differ, where all were counted.
     pub row_count: Option<u64>,
+}
+
+impl VerifiedTable {
+    /// Whether both sides are the same, but for what is in quarantine.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.differing.is_empty()
+            && self.rows.is_empty()
+            && self.rows_source.checked_sub(self.rows_quarantined) == Some(self.rows_target)
+    }
 }
 
 /// A row that differs.

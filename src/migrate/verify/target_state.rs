@@ -13,16 +13,17 @@ use crate::migrate::postgres::PostgresError;
 const COLUMNS: &str = "
     select c.relname::text, a.attname::text
     from pg_class as c left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and c.relkind in ('r', 'p')";
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and c.relkind in ('r', 'p')";
 
 const NOT_VALID: &str = "
     select format('the constraint `%s` of `%s.%s` is NOT VALID: it holds for new rows only',
-                  conname, $1, conrelid::regclass)
-    from pg_constraint where connamespace = to_regnamespace(quote_ident($1)) and not convalidated
+                  o.conname, $1::text, c.relname)
+    from pg_constraint as o join pg_class as c on c.oid = o.conrelid
+    where o.connamespace = to_regnamespace(quote_ident($1::text)) and not o.convalidated
     union all
-    select format('the index `%s` of `%s` is not usable: `reindex index` it', c.relname, $1)
+    select format('the index `%s.%s` is not usable: `reindex index` mends it', $1::text, c.relname)
     from pg_index as i join pg_class as c on c.oid = i.indexrelid
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and not (i.indisvalid and i.indisready)
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and not (i.indisvalid and i.indisready)
     order by 1";
 
 /// What a schema holds.
@@ -69,7 +70,7 @@ impl TargetState {
             .collect()
     }
 
-    /// Tables and columns that are only on one side, and what is not valid.
+    /// Tables and columns that are not there.
     pub fn remarks(&self, plan: &FilePlan) -> Vec<String> {
         let mut remarks = Vec::new();
         for table in &plan.tables {
@@ -87,16 +88,22 @@ impl TargetState {
                 ));
             }
         }
+        remarks
+    }
+
+    /// What is no difference of what was carried: tables that came later, and keys that old rows break.
+    pub fn notes(&self, plan: &FilePlan) -> Vec<String> {
+        let mut notes = Vec::new();
         for name in self.tables.keys() {
             if !plan.tables.iter().any(|table| table.name == *name) {
-                remarks.push(format!(
+                notes.push(format!(
                     "the table `{}.{name}` is in PostgreSQL only",
                     self.schema
                 ));
             }
         }
-        remarks.extend(self.not_valid.iter().cloned());
-        remarks
+        notes.extend(self.not_valid.iter().cloned());
+        notes
     }
 
     /// Sequences that would give numbers which rows have already.

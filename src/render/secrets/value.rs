@@ -11,7 +11,7 @@ use super::super::manifest::hexadecimal;
 use super::error::SecretError;
 use super::private_file::{Batch, PrivateFile, make_folder};
 use super::secret_text::SecretText;
-use crate::model::{EnvironmentValue, Postgres, SecretName, SecretOrigin, Stack};
+use crate::model::{EnvironmentValue, Identifier, Postgres, SecretName, SecretOrigin, Stack};
 
 /// Bytes of `NAME=value` with its end that Linux passes to a program (`MAX_ARG_STRLEN`).
 const LONGEST_VARIABLE: usize = 128 * 1024;
@@ -33,7 +33,7 @@ struct Url {
     password: SecretName,
     /// `postgresql://ROLE:`
     before: String,
-    /// `@HOST:PORT/DATABASE`
+    /// `@HOST:PORT/DATABASE`, and the schema if it is for one.
     behind: String,
 }
 
@@ -72,6 +72,7 @@ impl Values {
                     role,
                     password,
                     database,
+                    schema,
                 } => values.urls.push(Url {
                     name: name.clone(),
                     password: password.clone(),
@@ -79,7 +80,11 @@ impl Values {
                         "postgresql://{}:",
                         SecretText::new(role.as_str()).percent_encoded()
                     ),
-                    behind: format!("@{}:5432/{database}", Postgres::SERVICE),
+                    behind: format!(
+                        "@{}:5432/{database}{}",
+                        Postgres::SERVICE,
+                        options(schema.as_ref())
+                    ),
                 }),
             }
         }
@@ -203,6 +208,11 @@ impl Values {
             }
         }
     }
+}
+
+/// What makes a schema the only one in which names are looked for. An identifier of ours needs no encoding.
+fn options(schema: Option<&Identifier>) -> String {
+    schema.map_or_else(String::new, |schema| format!("?options=-csearch_path%3D{schema}"))
 }
 
 fn read(path: &Path) -> io::Result<(SecretText, u32)> {

@@ -1,6 +1,7 @@
 //! A container as `docker inspect` tells it.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -40,6 +41,8 @@ pub struct Container {
     pub image: String,
     /// Ports of the host that lead to it.
     pub ports: Vec<Binding>,
+    /// Its addresses on the networks of the engine, while it runs.
+    pub addresses: Vec<IpAddr>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// Its variables, `NAME=value`; never printed.
@@ -184,6 +187,8 @@ struct Raw {
     config: RawConfig,
     #[serde(default)]
     host_config: RawHost,
+    #[serde(default)]
+    network_settings: RawNetworks,
 }
 
 #[derive(Deserialize)]
@@ -240,6 +245,20 @@ struct RawPolicy {
     name: String,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct RawNetworks {
+    networks: Option<BTreeMap<String, Option<RawNetwork>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct RawNetwork {
+    /// Empty while the container does not run.
+    #[serde(rename = "IPAddress")]
+    ip_address: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RawBinding {
@@ -276,6 +295,7 @@ impl From<Raw> for Container {
             image_id: raw.image,
             image: raw.config.image,
             ports: bindings(raw.host_config.port_bindings.unwrap_or_default()),
+            addresses: addresses(raw.network_settings),
             labels: raw.config.labels.unwrap_or_default(),
             environment: raw.config.env.unwrap_or_default(),
         }
@@ -307,6 +327,13 @@ fn bindings(raw: BTreeMap<String, Option<Vec<RawBinding>>>) -> Vec<Binding> {
     }
     bindings.sort();
     bindings
+}
+
+fn addresses(raw: RawNetworks) -> Vec<IpAddr> {
+    let networks = raw.networks.unwrap_or_default().into_values().flatten();
+    networks
+        .filter_map(|network| network.ip_address.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -342,12 +369,14 @@ mod tests {
               "Health":{"Status":"starting","Log":[{"ExitCode":1,"Output":"no"}]}},
             "HostConfig":{"RestartPolicy":{"Name":"unless-stopped"},
               "PortBindings":{"8000/tcp":[{"HostIp":"127.0.0.1","HostPort":"18931"}],"9/udp":null}},
+            "NetworkSettings":{"Networks":{"p_default":{"IPAddress":"172.18.0.2"},"p_none":{"IPAddress":""},"x":null}},
             "Config":{"Image":"web:1","Env":["PG_MAJOR=15","A="],"Labels":{"com.docker.compose.service":"web"},
               "Healthcheck":{"Test":["CMD","x"],"Interval":1000000000}}}"#;
         let container: Container = serde_json::from_str(text).unwrap();
         assert_eq!((container.service(), container.name.as_str()), ("web", "p-web-1"));
         assert_eq!(container.variable("PG_MAJOR"), Some("15"));
         assert_eq!(container.ports[0].host, 18931);
+        assert_eq!(container.addresses, ["172.18.0.2".parse::<IpAddr>().unwrap()]);
         let health = container.health.unwrap();
         assert_eq!((health.interval.as_secs(), health.timeout.as_secs()), (1, 30));
         assert_eq!(health.log[0].output, "no");

@@ -56,6 +56,12 @@ begin
     loop
         execute format('alter role %I nologin password null', wanted.rolname);
     end loop;
+    -- `stackctl migrate` logs in only while it runs; this is for one that was killed.
+    for wanted in
+        select rolname from pg_roles where shobj_description(oid, 'pg_authid') = 'stackctl: role of migrations'
+    loop
+        execute format('alter role %I nologin password null', wanted.rolname);
+    end loop;
 end $$;
 
 -- Passwords, read from files that stackctl mounts.
@@ -142,6 +148,9 @@ join (values
     ('own', 'sequence', '{select,usage,update}')
 ) level (access, kind, privileges) using (access)
 cross join unnest(privileges) privilege
+union
+-- The server checks a foreign key as the owner of its table, who needs to see the schema for that.
+select owner_name, 'schema', schema_name, 'usage' from wanted_schema
 union
 select role_name, 'schema', 'public', 'usage' from wanted_access
 union

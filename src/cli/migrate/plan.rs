@@ -1,0 +1,108 @@
+//! `stackctl migrate plan`.
+
+use serde::Serialize;
+
+use super::plan_text::{self, Detail};
+use super::sources::SourceArguments;
+use crate::cli::global::Global;
+use crate::cli::{Outcome, operation};
+use crate::error::ExitCode;
+use crate::event::Observer;
+use crate::migrate::MigrateError;
+use crate::migrate::observe::{self, Reading};
+use crate::migrate::plan::{self, FilePlan};
+use crate::migrate::settings::Source;
+use crate::runtime::interrupt::Interrupt;
+use crate::ui::{Format, Ui};
+
+/// Read the files and tell what will be made of them, and every cell that will not fit; nothing is written
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    sources: SourceArguments,
+    /// Print the statements that make the schemas, as a script for psql
+    #[arg(long)]
+    sql: bool,
+    /// Tell every column's type, and every cell that does not fit
+    #[arg(long)]
+    full: bool,
+}
+
+/// Threads that read one file.
+const MOST_READERS: usize = 8;
+
+/// What is told to programs.
+#[derive(Serialize)]
+struct Told<'a> {
+    files: &'a [FilePlan],
+    /// How long `run` will take, seconds; an estimate.
+    estimated_seconds: f64,
+}
+
+/// The script of one file.
+#[derive(Serialize)]
+struct Script {
+    source: String,
+    schema: String,
+    sql: String,
+}
+
+/// Plans and prints.
+pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
+    let chosen = args.sources.choose(global, ui)?;
+    let interrupt = operation::interrupt()?;
+    let plans = plans(&chosen.sources, ui, &interrupt)?;
+    if args.sql {
+        let scripts: Vec<Script> = plans.iter().map(script).collect();
+        ui.result(&scripts, |scripts| {
+            let texts: Vec<&str> = scripts.iter().map(|script| script.sql.as_str()).collect();
+            texts.join("\n")
+        });
+    } else {
+        print(&plans, args.full, ui);
+        if ui.format() == Format::Text {
+            ui.status(&plan_text::next(&plans));
+        }
+    }
+    Ok(ExitCode::Done)
+}
+
+/// Prints plans in the format that was asked for.
+pub fn print(plans: &[FilePlan], full: bool, ui: &Ui) {
+    let told = Told {
+        files: plans,
+        estimated_seconds: plans.iter().map(plan::estimate).sum(),
+    };
+    let detail = if full { Detail::All } else { Detail::Notable };
+    ui.result(&told, |told| plan_text::text(told.files, detail));
+}
+
+/// Plans every file.
+fn plans(
+    sources: &[Source],
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Vec<FilePlan>, MigrateError> {
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get().min(MOST_READERS));
+    sources
+        .iter()
+        .map(|source| {
+            let mut connections = observe::connections(&source.path, processors)?;
+            let mut reading = Reading {
+                path: &source.path,
+                connections: &mut connections,
+                observer,
+                interrupt,
+            };
+            observe::observe(source, &mut reading)
+        })
+        .collect()
+}
+
+fn script(plan: &FilePlan) -> Script {
+    Script {
+        source: plan.source.clone(),
+        schema: plan.schema.clone(),
+        sql: plan::sql(plan, &plan.schema),
+    }
+}

@@ -1,0 +1,294 @@
+//! Plans -> text for people.
+
+use std::fmt::Write;
+
+use crate::migrate::encoding::Moments;
+use crate::migrate::misfit::MisfitCell;
+use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan, estimate};
+use crate::migrate::report::amount::{count, key, legible, of, size, time};
+use crate::migrate::settings::{Names, Profile};
+use crate::migrate::target_type::TargetType;
+use crate::ui::Table;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What is not as everybody would expect.
+    Notable,
+    /// Every column and every cell.
+    All,
+}
+
+/// Cells of one table that are shown.
+const CELLS: usize = 20;
+/// Rows without a parent that are shown of each foreign key.
+const ORPHANS: usize = 3;
+
+/// All plans.
+pub fn text(plans: &[FilePlan], detail: Detail) -> String {
+    let mut out = String::new();
+    for plan in plans {
+        headline(plan, &mut out);
+        tables(plan, &mut out);
+        types(plan, detail, &mut out);
+        misfits(plan, detail, &mut out);
+        orphans(plan, &mut out);
+        let not_carried = plan.not_carried.iter().map(|one| {
+            let (kind, name) = (legible(&one.kind), legible(&one.name));
+            format!("{kind} `{name}`: {}", legible(&one.reason))
+        });
+        list("not carried:", not_carried, &mut out);
+        list("to know:", plan.notes.iter().map(|note| legible(note)), &mut out);
+        out.push('\n');
+    }
+    let rows = plans
+        .iter()
+        .flat_map(|plan| &plan.tables)
+        .map(|table| table.rows)
+        .sum();
+    // Writing to a string can't fail.
+    let _ok = writeln!(
+        out,
+        "in all {} with {}: about {}, an estimate",
+        of(plans.len() as u64, "file"),
+        of(rows, "row"),
+        time(plans.iter().map(estimate).sum()),
+    );
+    out
+}
+
+/// What to type next.
+pub fn next(plans: &[FilePlan]) -> String {
+    let cells: u64 = plans
+        .iter()
+        .flat_map(|plan| &plan.tables)
+        .map(|table| table.misfit_count)
+        .sum();
+    if cells == 0 {
+        return "nothing was written; `stackctl migrate run` does it".to_owned();
+    }
+    format!(
+        "nothing was written; give columns with cells that do not fit another type (`--column TABLE.COLUMN=text`, or \
+         `[sqlite.NAME.columns]`), or leave {} in quarantine: `stackctl migrate run --accept-quarantine`",
+        of(cells, "cell")
+    )
+}
+
+fn headline(plan: &FilePlan, out: &mut String) {
+    let rows = plan.tables.iter().map(|table| table.rows).sum();
+    let types = match plan.profile {
+        Profile::Native => "native types",
+        Profile::Affinity => "the types of SQLite's affinities",
+    };
+    let names = match plan.names {
+        Names::Exact => "names as they are",
+        Names::Folded => "names in small letters",
+    };
+    let _ok = writeln!(
+        out,
+        "{}: `{}` becomes the schema `{}`: {} with {}, {}; {types}, {names}",
+        legible(&plan.source),
+        legible(&plan.path),
+        legible(&plan.schema),
+        of(plan.tables.len() as u64, "table"),
+        of(rows, "row"),
+        size(plan.bytes),
+    );
+    if let Some(framework) = &plan.framework {
+        let _ok = writeln!(out, "  made by {}", legible(framework));
+    }
+    if !plan.advice.is_empty() {
+        let _ok = writeln!(out, "  {}", legible(&plan.advice));
+    }
+}
+
+fn tables(plan: &FilePlan, out: &mut String) {
+    if plan.tables.is_empty() {
+        return;
+    }
+    let mut table = Table::new(["table", "rows", "columns", "keys and indexes", "foreign keys"]);
+    for one in &plan.tables {
+        let name = if one.name == one.source {
+            legible(&one.name)
+        } else {
+            format!("{} (as {})", legible(&one.source), legible(&one.name))
+        };
+        table.row([
+            name,
+            count(one.rows),
+            one.columns.len().to_string(),
+            one.indexes.len().to_string(),
+            one.foreign_keys.len().to_string(),
+        ]);
+    }
+    out.push('\n');
+    indented(&table, out);
+}
+
+fn types(plan: &FilePlan, detail: Detail, out: &mut String) {
+    let mut table = Table::new(["column", "declared", "becomes", "why"]);
+    let mut shown = 0;
+    for (owner, column) in plan
+        .tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(move |column| (table, column)))
+    {
+        if detail == Detail::All || is_notable(column) {
+            shown += 1;
+            table.row([
+                format!("{}.{}", legible(&owner.source), legible(&column.source)),
+                if column.declared.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    legible(&column.declared)
+                },
+                becomes(column),
+                legible(&column.evidence),
+            ]);
+        }
+    }
+    if shown > 0 {
+        let title = match detail {
+            Detail::All => "columns:",
+            Detail::Notable => "columns whose type is not simply the declared one (`--full` tells all):",
+        };
+        let _ok = writeln!(out, "\n  {title}");
+        indented(&table, out);
+    }
+}
+
+fn becomes(column: &ColumnPlan) -> String {
+    let Some(encoding) = &column.encoding else {
+        return "generated".to_owned();
+    };
+    let mut text = encoding.target.to_string();
+    let counts = match encoding.moments {
+        Moments::Iso => "",
+        Moments::EpochS => " from seconds",
+        Moments::EpochMs => " from milliseconds",
+        Moments::EpochUs => " from microseconds",
+        Moments::CoreData => " from Core Data",
+        Moments::JulianDay => " from Julian days",
+    };
+    text.push_str(counts);
+    if encoding.target == TargetType::TimestampTz && encoding.zone != chrono_tz::UTC {
+        let _ok = write!(text, " in {}", encoding.zone);
+    }
+    if column.name != column.source {
+        let _ok = write!(text, ", as {}", legible(&column.name));
+    }
+    legible(&text)
+}
+
+/// Whether a type is another than what SQLite's affinity of the declared one stands for.
+fn is_notable(column: &ColumnPlan) -> bool {
+    let Some(encoding) = &column.encoding else {
+        return false;
+    };
+    let declared = column.declared.to_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+    let is_plain = match &encoding.target {
+        TargetType::BigInt => has(&["INT"]),
+        TargetType::Text | TargetType::VarChar(_) => has(&["CHAR", "CLOB", "TEXT"]),
+        TargetType::Bytea => has(&["BLOB"]),
+        TargetType::DoublePrecision => has(&["REAL", "FLOA", "DOUB"]),
+        TargetType::Numeric(_) => has(&["NUMERIC", "DECIMAL"]),
+        _ => false,
+    };
+    !is_plain || column.name != column.source
+}
+
+fn misfits(plan: &FilePlan, detail: Detail, out: &mut String) {
+    for table in plan.tables.iter().filter(|table| table.misfit_count > 0) {
+        let _ok = writeln!(
+            out,
+            "\n  {} of `{}` will not fit and {} to `stackctl.quarantine`:",
+            of(table.misfit_count, "cell"),
+            legible(&table.source),
+            if table.misfit_count == 1 { "goes" } else { "go" },
+        );
+        let most = if detail == Detail::All { usize::MAX } else { CELLS };
+        for cell in table.misfits.iter().take(most) {
+            let _ok = writeln!(out, "    {}", misfit(cell));
+        }
+        more(table, most, out);
+    }
+}
+
+fn more(table: &TablePlan, most: usize, out: &mut String) {
+    let shown = table.misfits.len().min(most) as u64;
+    let rest = table.misfit_count.saturating_sub(shown);
+    if rest > 0 {
+        let way = if most < table.misfits.len() {
+            "; `--full` tells them"
+        } else {
+            ""
+        };
+        let _ok = writeln!(out, "    and {} more{way}", count(rest));
+    }
+}
+
+fn misfit(cell: &MisfitCell) -> String {
+    let takes = if cell.takes_row {
+        "; its whole row goes"
+    } else {
+        ""
+    };
+    format!(
+        "{}: {} is {} {}, not {}: {}{takes}",
+        key(&cell.key),
+        legible(&cell.column),
+        cell.class.as_str(),
+        legible(&cell.shown),
+        legible(&cell.target),
+        cell.reason,
+    )
+}
+
+fn orphans(plan: &FilePlan, out: &mut String) {
+    let all = plan
+        .tables
+        .iter()
+        .flat_map(|table| table.orphans.iter().map(move |orphans| (table, orphans)))
+        .filter(|(_, orphans)| orphans.rows > 0)
+        .map(|(table, orphans)| {
+            let examples: Vec<String> = orphans
+                .examples
+                .iter()
+                .take(ORPHANS)
+                .map(|row| key(row))
+                .collect();
+            let such = if examples.is_empty() {
+                String::new()
+            } else {
+                format!(", such as {}", examples.join("; "))
+            };
+            format!(
+                "{} of `{}` lack the parent of {}{such}",
+                of(orphans.rows, "row"),
+                legible(&table.source),
+                legible(&orphans.foreign_key)
+            )
+        });
+    list(
+        "foreign keys that will be NOT VALID, because the data break them:",
+        all,
+        out,
+    );
+}
+
+fn list(title: &str, lines: impl Iterator<Item = String>, out: &mut String) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_some() {
+        let _ok = writeln!(out, "\n  {title}");
+        for line in lines {
+            let _ok = writeln!(out, "    {line}");
+        }
+    }
+}
+
+fn indented(table: &Table, out: &mut String) {
+    for line in table.to_string().lines() {
+        let _ok = writeln!(out, "  {line}");
+    }
+}
