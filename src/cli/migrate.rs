@@ -1,7 +1,6 @@
 //! `stackctl migrate`.
 
 mod column;
-mod estimate;
 mod file;
 mod place;
 mod plan;

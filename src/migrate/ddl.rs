@@ -2,11 +2,29 @@
 
 pub mod shape;
 
+mod aggregate;
+mod arithmetic;
+mod assign;
+mod cast;
+mod compare;
+mod default;
+mod function;
+mod iso;
+mod json;
+mod moment;
+mod pattern;
+mod scope;
+mod select;
+mod translator;
+mod typed;
+
 use turso_parser::ast::Expr;
 
 use super::sqlite::catalog::{Trigger, View};
 use super::target_type::TargetType;
+use scope::{Scope, ScopeTable};
 use shape::{Shape, TableShape};
+use translator::{Allowed, Translator};
 
 /// Why something was not translated: a fragment for people, such as "`glob()` has no counterpart".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,14 +49,18 @@ pub fn expression(
     shape: &Shape,
     purpose: Purpose<'_>,
 ) -> Result<String, Untranslated> {
-    let _ = (expression, table, shape, purpose);
-    Err(Untranslated(String::new()))
+    let scope = Scope::single(ScopeTable::of(table, &table.source, String::new()));
+    let typed = Translator::new(shape, Allowed::Immutable, scope).expression(expression)?;
+    match purpose {
+        Purpose::Condition => typed.truth(),
+        Purpose::Generated(target) => assign::assign(&typed, target),
+        Purpose::IndexPart => Ok(translator::ordered(&typed)),
+    }
 }
 
 /// The default of a column of this type, from SQLite's text of it; `None` where it says NULL.
 pub fn default(text: &str, target: &TargetType) -> Result<Option<String>, Untranslated> {
-    let _ = (text, target);
-    Err(Untranslated(String::new()))
+    default::default(text, target)
 }
 
 /// The statements that make a view in its schema.
@@ -69,3 +91,6 @@ pub fn literal(text: &str) -> String {
         format!("'{doubled}'")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,6 +136,11 @@ pub fn hash(target: &TargetType, value: &[u8], seed: u64) -> u64 {
     }
 }
 
+/// The digits of a `numeric` in its binary form that are not zeros at an end: before the point and behind it.
+pub(super) fn numeric_digits(value: &[u8]) -> (i64, i64) {
+    numeric::digits(value)
+}
+
 fn part<const N: usize>(value: &[u8], at: usize) -> [u8; N] {
     value[at..at + N]
         .try_into()

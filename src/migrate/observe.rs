@@ -61,6 +61,11 @@ pub struct Reading<'a> {
     pub interrupt: &'a Interrupt,
 }
 
+/// Connections to a file that is not a copy, all of which see the same state of it.
+pub fn connections(path: &Path, count: usize) -> Result<Vec<Connection>, MigrateError> {
+    Ok(sqlite::snapshot(path, count)?)
+}
+
 /// Looks at all data and plans, cells that do not fit included.
 pub fn observe(source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, MigrateError> {
     let observation = look(source, reading)?;

@@ -10,6 +10,7 @@ mod file;
 pub mod ledger;
 mod lock;
 mod prepare;
+mod preview;
 mod progress;
 mod publish;
 pub(super) mod quarantine;
@@ -33,6 +34,7 @@ use super::settings::Source;
 use crate::event::Observer;
 use crate::runtime::interrupt::Interrupt;
 
+pub use preview::preview;
 pub use status::status;
 
 /// What is to be run.
@@ -102,6 +104,18 @@ pub fn run(
 
 /// Refuses what can not be done before anything is read or written.
 fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
+    check_schemas(options)?;
+    let mut client = connect(&options.target)?;
+    lock::begin(&mut client)?;
+    for source in &options.sources {
+        schema::check(&mut client, &source.schema, options.existing)?;
+    }
+    ledger::prepare(&mut client)?;
+    Ok(client)
+}
+
+/// Refuses schemas that no file may fill, and that two would fill.
+fn check_schemas(options: &RunOptions) -> Result<(), MigrateError> {
     let mut schemas = BTreeMap::new();
     for source in &options.sources {
         schema::check_name(&source.schema)?;
@@ -117,13 +131,7 @@ fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
             });
         }
     }
-    let mut client = connect(&options.target)?;
-    lock::begin(&mut client)?;
-    for source in &options.sources {
-        schema::check(&mut client, &source.schema, options.existing)?;
-    }
-    ledger::prepare(&mut client)?;
-    Ok(client)
+    Ok(())
 }
 
 fn all(

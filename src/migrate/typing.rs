@@ -1,39 +1,36 @@
 //! Which type a column gets: what it declares, then what its cells hold. Pure.
+//!
+//! Where cells do not fit the declared type, a wider one that changes no value is looked for; then those cells go to
+//! quarantine; and where fewer than half fit, the cells alone decide. Whatever is odd is said in notes, with the line of
+//! stack.toml that decides otherwise; `NAME` in it stands for the file's name there.
 
-use super::cell::Cell;
+mod agree;
+mod by_data;
+mod candidates;
+mod decide;
+mod declared;
+mod evidence;
+mod fitting;
+mod framework;
+mod json_check;
+mod note_shape;
+mod remarks;
+mod tally;
+mod wording;
+
+#[cfg(test)]
+mod tests;
+
+pub use agree::{Agreeing, agree};
+pub use decide::decide;
+pub use declared::Declared;
+pub use evidence::Evidence;
+pub use fitting::all_fit;
+pub use framework::{Framework, framework};
+
 use super::encoding::Encoding;
 use super::settings::{ColumnOverride, Profile};
-use super::sqlite::catalog::{Catalog, Column, Table};
-
-/// What the cells of a column hold, gathered cell by cell.
-#[derive(Debug, Clone, Default)]
-pub struct Evidence {
-    /// Cells that are not NULL.
-    pub filled: u64,
-    /// Cells that are NULL.
-    pub nulls: u64,
-    /// Bytes of the longest cell.
-    pub longest: u64,
-}
-
-impl Evidence {
-    /// For a column of this declared type: it looks only for what could matter to it.
-    #[must_use]
-    pub fn new(declared: &str, profile: Profile) -> Self {
-        let _ = (declared, profile);
-        Self::default()
-    }
-
-    /// Takes one cell.
-    pub fn note(&mut self, cell: Cell<'_>) {
-        let _ = cell;
-    }
-
-    /// Takes what another part of the table showed.
-    pub fn merge(&mut self, other: &Self) {
-        let _ = other;
-    }
-}
+use super::sqlite::catalog::{Column, Table};
 
 /// The type of a column, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,26 +41,8 @@ pub struct Decision {
     pub evidence: String,
     /// What a person should know, with the override to write; empty where nothing is odd.
     pub notes: Vec<String>,
-}
-
-/// A program that made the schema, known by tables of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framework {
-    /// Django: its moments are UTC and want `timestamptz`.
-    Django,
-    /// Rails.
-    Rails,
-    /// Prisma: moments are milliseconds since 1970.
-    Prisma,
-    /// SQLAlchemy, known by Alembic's table.
-    SqlAlchemy,
-}
-
-/// Which program made the schema.
-#[must_use]
-pub fn framework(catalog: &Catalog) -> Option<Framework> {
-    let _ = catalog;
-    None
+    /// Whether the type may not be changed any more: a person chose it, or it is that of the rowid.
+    pub told: bool,
 }
 
 /// What a decision is made from besides the evidence.
@@ -81,10 +60,4 @@ pub struct Question<'a> {
     pub zone: Option<chrono_tz::Tz>,
     /// What a person has decided.
     pub told: Option<&'a ColumnOverride>,
-}
-
-/// Decides.
-#[must_use]
-pub fn decide(question: Question<'_>, evidence: &Evidence) -> Decision {
-    unimplemented!("{question:?} {evidence:?}")
 }

@@ -2,18 +2,16 @@
 
 use serde::Serialize;
 
-use super::estimate;
 use super::plan_text::{self, Detail};
 use super::sources::SourceArguments;
-use crate::cli::failure::Failure;
 use crate::cli::global::Global;
 use crate::cli::{Outcome, operation};
 use crate::error::ExitCode;
 use crate::event::Observer;
-use crate::migrate::observe::{Reading, observe};
+use crate::migrate::MigrateError;
+use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::{self, FilePlan};
 use crate::migrate::settings::Source;
-use crate::migrate::sqlite;
 use crate::runtime::interrupt::Interrupt;
 use crate::ui::{Format, Ui};
 
@@ -29,6 +27,9 @@ pub struct Args {
     #[arg(long)]
     full: bool,
 }
+
+/// Threads that read one file.
+const MOST_READERS: usize = 8;
 
 /// What is told to programs.
 #[derive(Serialize)]
@@ -70,39 +71,32 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
 pub fn print(plans: &[FilePlan], full: bool, ui: &Ui) {
     let told = Told {
         files: plans,
-        estimated_seconds: estimate::seconds(plans),
+        estimated_seconds: plans.iter().map(plan::estimate).sum(),
     };
     let detail = if full { Detail::All } else { Detail::Notable };
     ui.result(&told, |told| plan_text::text(told.files, detail));
 }
 
 /// Plans every file.
-pub fn plans(
+fn plans(
     sources: &[Source],
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<Vec<FilePlan>, Failure> {
+) -> Result<Vec<FilePlan>, MigrateError> {
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get().min(MOST_READERS));
     sources
         .iter()
-        .map(|source| Ok(one(source, observer, interrupt)?))
+        .map(|source| {
+            let mut connections = observe::connections(&source.path, processors)?;
+            let mut reading = Reading {
+                path: &source.path,
+                connections: &mut connections,
+                observer,
+                interrupt,
+            };
+            observe::observe(source, &mut reading)
+        })
         .collect()
-}
-
-fn one(
-    source: &Source,
-    observer: &dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<FilePlan, crate::migrate::MigrateError> {
-    let mut connections = vec![sqlite::open(&source.path)?];
-    observe(
-        source,
-        &mut Reading {
-            path: &source.path,
-            connections: &mut connections,
-            observer,
-            interrupt,
-        },
-    )
 }
 
 fn script(plan: &FilePlan) -> Script {

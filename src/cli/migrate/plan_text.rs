@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use super::estimate;
 use crate::migrate::encoding::Moments;
 use crate::migrate::misfit::MisfitCell;
-use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan};
+use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan, estimate};
 use crate::migrate::report::amount::{count, key, legible, of, size, time};
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
@@ -53,7 +52,7 @@ pub fn text(plans: &[FilePlan], detail: Detail) -> String {
         "in all {} with {}: about {}, an estimate",
         of(plans.len() as u64, "file"),
         of(rows, "row"),
-        time(estimate::seconds(plans)),
+        time(plans.iter().map(estimate).sum()),
     );
     out
 }

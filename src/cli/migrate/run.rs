@@ -78,8 +78,8 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     };
     if args.dry_run {
         let plans = args.place.with_target(&asked, |target| {
-            migrate_run::check(target, &chosen.sources, args.existing())?;
-            plan::plans(&chosen.sources, ui, &interrupt)
+            let options = args.options(&chosen, global, target.clone());
+            Ok(migrate_run::preview(&options, ui, &interrupt)?)
         })?;
         plan::print(&plans, false, ui);
         if ui.format() == Format::Text {
@@ -124,12 +124,14 @@ impl Args {
             let root = chosen.stack.as_ref().map(|_| global.root());
             root.unwrap_or_default().join(BACKUPS)
         };
+        // A run that goes on, and `verify --backup`, find the copies from any folder.
+        let backups = (!self.no_backup).then(|| self.backup_dir.clone().unwrap_or_else(usual));
         RunOptions {
             sources: chosen.sources.clone(),
             target,
             existing: self.existing(),
             accept_quarantine: self.accept_quarantine,
-            backups: (!self.no_backup).then(|| self.backup_dir.clone().unwrap_or_else(usual)),
+            backups: backups.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
             restart: self.restart,
             jobs: self.jobs.map(usize::from),
         }

@@ -91,17 +91,23 @@ impl SourceArguments {
         Ok(Chosen { sources, stack })
     }
 
+    /// The same; where neither a file nor a stack is named, no file.
+    pub fn choose_any(&self, global: &Global, ui: &Ui) -> Result<Chosen, Failure> {
+        if self.files.is_empty() && self.names.is_empty() && !global.file.exists() {
+            return Ok(Chosen {
+                sources: Vec::new(),
+                stack: None,
+            });
+        }
+        self.choose(global, ui)
+    }
+
     /// The stack; none where files are named and no stack.toml is here.
     pub fn stack(&self, global: &Global, ui: &Ui) -> Result<Option<Loaded>, Failure> {
         if global.file.exists() {
             return project::load(global, ui).map(Some);
         }
         Ok(None)
-    }
-
-    /// Whether files are named that stand in no stack.toml.
-    pub fn names_files(&self) -> bool {
-        !self.files.is_empty()
     }
 
     fn of_stack(&self, stack: &Stack, root: &Path) -> Result<Vec<Source>, Failure> {

@@ -29,7 +29,7 @@ pub struct Args {
 
 /// Compares and tells.
 pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let chosen = args.sources.choose(global, ui)?;
+    let chosen = args.sources.choose_any(global, ui)?;
     let interrupt = operation::interrupt()?;
     let asked = Asked {
         global,

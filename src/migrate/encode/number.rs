@@ -18,7 +18,7 @@ pub(super) fn integer(cell: Cell<'_>) -> Result<i64, Misfit> {
 
 /// The whole number that a double is.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
-pub(super) fn whole(number: f64) -> Result<i64, Misfit> {
+pub fn whole(number: f64) -> Result<i64, Misfit> {
     const END: f64 = 9_223_372_036_854_775_808.0;
     if number.is_infinite() {
         Err(Misfit::Infinite)

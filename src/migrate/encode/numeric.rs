@@ -144,3 +144,19 @@ fn push_group(digits: u16, written: &mut String) {
         ));
     }
 }
+
+/// The digits of a binary form that `field` made that are not zeros at an end: before the point (negative where zeros
+/// follow it) and behind it.
+pub(super) fn digits(value: &[u8]) -> (i64, i64) {
+    let part = |at: usize| u16::from_be_bytes([value[at], value[at + 1]]);
+    let groups = usize::from(part(0));
+    if groups == 0 {
+        return (0, 0);
+    }
+    let weight = i64::from(part(2).cast_signed());
+    let (first, last) = (part(8), part(6 + 2 * groups));
+    let whole = weight * 4 + i64::from(first.checked_ilog10().unwrap_or(0)) + 1;
+    let zeros = (0..4).take_while(|at| last % 10_u16.pow(at + 1) == 0).count();
+    let lowest = (weight - i64::from(part(0)) + 1) * 4 + i64::try_from(zeros).expect("four at most");
+    (whole, (-lowest).max(0))
+}

@@ -126,7 +126,7 @@ impl VerifyReport {
     pub fn agrees(&self) -> bool {
         self.files
             .iter()
-            .all(|file| file.remarks.is_empty() && !file.tables.iter().any(VerifiedTable::differs))
+            .all(|file| file.remarks.is_empty() && file.tables.iter().all(VerifiedTable::agrees))
     }
 }
 
@@ -170,12 +170,12 @@ pub struct VerifiedTable {
 }
 
 impl VerifiedTable {
-    /// Whether both sides are not the same.
+    /// Whether both sides are the same, but for what is in quarantine.
     #[must_use]
-    pub fn differs(&self) -> bool {
-        !self.differing.is_empty()
-            || !self.rows.is_empty()
-            || self.rows_source.checked_sub(self.rows_quarantined) != Some(self.rows_target)
+    pub fn agrees(&self) -> bool {
+        self.differing.is_empty()
+            && self.rows.is_empty()
+            && self.rows_source.checked_sub(self.rows_quarantined) == Some(self.rows_target)
     }
 }
 

@@ -10,7 +10,7 @@ use super::run_report::{RowDifferenceKind, VerifiedFile, VerifiedTable, VerifyRe
 pub fn verify_text(report: &VerifyReport) -> String {
     let mut out = String::new();
     for file in &report.files {
-        let differing: Vec<_> = file.tables.iter().filter(|table| table.differs()).collect();
+        let differing: Vec<_> = file.tables.iter().filter(|table| !table.agrees()).collect();
         let _ = writeln!(out, "{}", headline(file, differing.len() as u64));
         for table in differing {
             describe(table, &mut out);

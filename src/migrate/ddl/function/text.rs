@@ -1,0 +1,234 @@
+//! Functions over text and bytes.
+
+use super::super::arithmetic;
+use super::super::literal;
+use super::super::typed::{Kind, Translated, Typed, Value, refuse};
+
+/// A call; `None` where the name is another's.
+pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>> {
+    let text = |sql: String| Ok(Some(Typed::new(Kind::Text, sql)));
+    let whole = |sql: String| Ok(Some(Typed::new(Kind::Integer, format!("({sql}::bigint)"))));
+    match (name, arguments) {
+        ("lower" | "upper", [value]) => text(format!("{name}({} COLLATE \"C\")", value.text()?)),
+        ("length", [value]) if value.kind == Kind::Blob => whole(format!("octet_length({})", value.sql)),
+        ("length", [value]) => whole(format!("length({})", value.text()?)),
+        ("octet_length", [value]) if value.kind == Kind::Blob => {
+            whole(format!("octet_length({})", value.sql))
+        }
+        ("octet_length", [value]) => whole(format!("octet_length(convert_to({}, 'UTF8'))", value.text()?)),
+        ("trim", [value]) => text(format!("btrim({})", value.text()?)),
+        ("ltrim" | "rtrim", [value]) => text(format!("{name}({})", value.text()?)),
+        ("trim", [value, set]) => text(format!("btrim({}, {})", value.text()?, set.text()?)),
+        ("ltrim" | "rtrim", [value, set]) => text(format!("{name}({}, {})", value.text()?, set.text()?)),
+        ("replace", [value, from, to]) => text(format!(
+            "replace({}, {}, {})",
+            value.text()?,
+            from.text()?,
+            to.text()?
+        )),
+        ("instr", [value, part]) if value.kind == Kind::Blob && part.kind == Kind::Blob => {
+            whole(format!("position({} in {})", part.sql, value.sql))
+        }
+        ("instr", [value, part]) => whole(format!("strpos({}, {})", value.text()?, part.text()?)),
+        ("substr" | "substring", [value, start]) => substr(value, start, None).map(Some),
+        ("substr" | "substring", [value, start, length]) => substr(value, start, Some(length)).map(Some),
+        ("hex", [value]) => {
+            let bytes = match value.kind {
+                Kind::Blob => value.sql.clone(),
+                _ => format!("convert_to({}, 'UTF8')", value.text()?),
+            };
+            text(format!(
+                "coalesce(upper(encode({bytes}, 'hex') COLLATE \"C\"), '')"
+            ))
+        }
+        ("unicode", [value]) => whole(format!("ascii(nullif({}, ''))", value.text()?)),
+        ("char", [_, ..]) => {
+            let parts = arguments
+                .iter()
+                .map(|code| match code.value {
+                    Some(Value::Integer(code @ 1..=0x0010_ffff)) => Ok(format!("chr({code})")),
+                    _ => refuse("`char()` gets what is no constant"),
+                })
+                .collect::<Translated<Vec<_>>>()?;
+            text(format!("({})", parts.join(" || ")))
+        }
+        ("concat", [_, ..]) => {
+            let parts = filled(arguments)?;
+            text(format!("({})", parts.join(" || ")))
+        }
+        ("concat_ws", [between, parts @ ..]) if !parts.is_empty() => {
+            let between = between.text()?;
+            let parts = parts
+                .iter()
+                .map(|part| Ok(format!("{between} || {}", part.text()?)))
+                .collect::<Translated<Vec<_>>>()?;
+            let parts: Vec<_> = parts.iter().map(|part| format!("coalesce({part}, '')")).collect();
+            // What stands before the first part that is not NULL is cut off again.
+            text(format!("substr({}, length({between}) + 1)", parts.join(" || ")))
+        }
+        ("printf" | "format", [format, arguments @ ..]) => printf(format, arguments).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Arguments as text, NULL as nothing.
+fn filled(arguments: &[Typed]) -> Translated<Vec<String>> {
+    arguments
+        .iter()
+        .map(|argument| Ok(format!("coalesce({}, '')", argument.text()?)))
+        .collect()
+}
+
+/// SQLite counts from the end where the start is negative, and backwards where the length is.
+fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
+    if value.is_moment() {
+        return prefix(value, start, length);
+    }
+    let (kind, sql) = match value.kind {
+        Kind::Blob => (Kind::Blob, value.sql.clone()),
+        _ => (Kind::Text, value.text()?),
+    };
+    let from_end = |start: &str| {
+        let size = if kind == Kind::Blob {
+            "octet_length"
+        } else {
+            "length"
+        };
+        format!("{size}({sql}) + {start} + 1")
+    };
+    let integer = |typed: &Typed| -> Translated<String> {
+        let number = typed.number()?;
+        match number.kind {
+            Kind::Integer => Ok(format!("({}::integer)", arithmetic::wide(&number))),
+            Kind::Null => Ok("NULL::integer".to_owned()),
+            _ => refuse("a place in a text is no whole number"),
+        }
+    };
+    let start = match start.value {
+        Some(Value::Integer(number @ 0..=0x7fff_ffff)) => number.to_string(),
+        Some(Value::Integer(number @ -0x7fff_ffff..0)) => from_end(&format!("({number})")),
+        _ => {
+            let start = integer(start)?;
+            format!("CASE WHEN {start} < 0 THEN {} ELSE {start} END", from_end(&start))
+        }
+    };
+    let sql = match length.map(|length| (length, &length.value)) {
+        None => format!("substr({sql}, {start})"),
+        Some((_, Some(Value::Integer(number @ 0..=0x7fff_ffff)))) => {
+            format!("substr({sql}, {start}, {number})")
+        }
+        Some((_, Some(Value::Integer(number @ -0x7fff_ffff..0)))) => {
+            format!("substr({sql}, ({start}) - {0}, {0})", -number)
+        }
+        Some((length, _)) => {
+            let length = integer(length)?;
+            format!(
+                "(CASE WHEN {length} < 0 THEN substr({sql}, ({start}) + {length}, - {length}) \
+                 ELSE substr({sql}, {start}, greatest({length}, 0)) END)"
+            )
+        }
+    };
+    // The functions are strict except where a CASE swallows a NULL length.
+    Ok(Typed::new(
+        kind,
+        match length {
+            Some(length) if length.value.is_none() => {
+                format!("(CASE WHEN {} IS NOT NULL THEN {sql} END)", integer(length)?)
+            }
+            _ => sql,
+        },
+    ))
+}
+
+/// The first characters of a moment's text, which are the same in every form that SQLite writes.
+fn prefix(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
+    use crate::migrate::encoding::Moments;
+    let one = matches!(start.value, Some(Value::Integer(0 | 1)));
+    let from_one = matches!(start.value, Some(Value::Integer(1)));
+    let length = match length.and_then(|length| length.value.as_ref()) {
+        Some(Value::Integer(length)) if from_one => *length,
+        _ if one => 0,
+        _ => 0,
+    };
+    let (_, pattern) = match length {
+        4 => (4, "YYYY"),
+        7 => (7, "YYYY-MM"),
+        10 => (10, "YYYY-MM-DD"),
+        _ => return refuse("a part of a moment's text is taken"),
+    };
+    if value.moments != Moments::Iso {
+        return refuse("a part of a moment's text is taken, and it was a number");
+    }
+    let moment = value.timestamp()?;
+    let mut typed = Typed::new(Kind::Text, format!("to_char({moment}, '{pattern}')"));
+    if length == 10 {
+        typed.moment = Some(format!("date_trunc('day', {moment})"));
+    }
+    Ok(typed)
+}
+
+/// `%s`, `%d`, `%Nd`, `%0Nd` and `%%`.
+fn printf(format: &Typed, arguments: &[Typed]) -> Translated {
+    let Some(Value::Text(format)) = &format.value else {
+        return refuse("the format of `printf()` is not a constant");
+    };
+    let mut arguments = arguments.iter();
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(char) = chars.next() {
+        if char != '%' {
+            plain.push(char);
+            continue;
+        }
+        let mut width = String::new();
+        while let Some(digit) = chars.next_if(char::is_ascii_digit) {
+            width.push(digit);
+        }
+        let sign = chars.next();
+        if sign == Some('%') && width.is_empty() {
+            plain.push('%');
+            continue;
+        }
+        if !plain.is_empty() {
+            parts.push(literal(&std::mem::take(&mut plain)));
+        }
+        let argument = arguments.next();
+        let Some(argument) = argument else {
+            return refuse("`printf()` has fewer arguments than its format asks for");
+        };
+        parts.push(match (sign, width.as_str()) {
+            (Some('s'), "") => format!("coalesce({}, '')", argument.text()?),
+            (Some('d' | 'i'), width) if width.len() <= 3 => directive(argument, width)?,
+            _ => return refuse(format!("the format `{format}` of `printf()` is not translated")),
+        });
+    }
+    if !plain.is_empty() {
+        parts.push(literal(&plain));
+    }
+    if parts.is_empty() {
+        parts.push("''".to_owned());
+    }
+    Ok(Typed::new(Kind::Text, format!("({})", parts.join(" || "))))
+}
+
+fn directive(argument: &Typed, width: &str) -> Translated<String> {
+    let number = argument.number()?;
+    if !matches!(number.kind, Kind::Integer | Kind::Null) {
+        return refuse("`%d` of `printf()` gets what is no whole number");
+    }
+    let number = format!("coalesce({}, 0)", arithmetic::wide(&number));
+    let text = format!("({number}::text)");
+    let places = width.trim_start_matches('0');
+    if places.is_empty() {
+        return Ok(text);
+    }
+    if !width.starts_with('0') {
+        return Ok(format!("lpad({text}, greatest({places}, length({text})))"));
+    }
+    let digits = format!("ltrim({text}, '-')");
+    Ok(format!(
+        "(CASE WHEN {number} < 0 THEN '-' || lpad({digits}, greatest({places} - 1, length({digits})), '0') \
+         ELSE lpad({text}, greatest({places}, length({text})), '0') END)"
+    ))
+}

@@ -1,0 +1,201 @@
+//! What a person should know of a choice, each with the line of stack.toml that chooses otherwise.
+
+use super::Question;
+use super::by_data::described;
+use super::decide::keeping_line;
+use super::declared::Declared;
+use super::evidence::Evidence;
+use super::framework::Framework;
+use super::tally::Tally;
+use super::wording::{cells, declared, figure, line, unit_words};
+use crate::migrate::encoding::{Encoding, Moments};
+use crate::migrate::settings::Profile;
+use crate::migrate::target_type::TargetType;
+
+/// Seconds since 1970 of 2001-09-09 (ten digits from here) and of 2100-01-01.
+const RECENT: (i64, i64) = (1_000_000_000, 4_102_444_800);
+
+/// The type is another than the declared one means.
+pub(super) fn other_type(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> String {
+    format!(
+        "{}: {}, but it holds {}{}; carried as {}",
+        name(question),
+        declared(question),
+        described(evidence),
+        such_as(evidence),
+        encoding.target
+    )
+}
+
+/// What is odd about the contents.
+pub(super) fn contents(
+    question: &Question<'_>,
+    evidence: &Evidence,
+    encoding: &Encoding,
+    fits: u64,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(text_that_does_not_fit(question, evidence, encoding));
+    let unread = evidence.of(Tally::Unread);
+    if fits + unread < evidence.filled && notes.is_empty() {
+        notes.push(misfits(question, evidence, encoding, fits));
+    }
+    notes.extend(other_class(question, evidence, encoding));
+    notes.extend(counted_moments(question, evidence, encoding));
+    notes.extend(moments_without_zone(question, evidence, encoding));
+    notes.extend(perhaps_moments(question, evidence, encoding));
+    notes
+}
+
+fn misfits(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding, fits: u64) -> String {
+    let count = evidence.filled - fits;
+    let verb = if count == 1 { "does" } else { "do" };
+    let keep =
+        keeping_line(question, evidence).map_or_else(String::new, |line| format!("; to carry all: {line}"));
+    format!(
+        "{}: {} of {} {verb} not fit {}{} and go to quarantine{keep}",
+        name(question),
+        figure(count),
+        cells(evidence.filled),
+        encoding.target,
+        such_as(evidence)
+    )
+}
+
+fn text_that_does_not_fit(
+    question: &Question<'_>,
+    evidence: &Evidence,
+    encoding: &Encoding,
+) -> Option<String> {
+    if !matches!(encoding.target, TargetType::Text | TargetType::VarChar(_)) {
+        return None;
+    }
+    let parts: Vec<String> = [
+        (evidence.of(Tally::NulTexts), "with NUL characters"),
+        (evidence.of(Tally::BadTexts), "that are not valid UTF-8"),
+        (
+            evidence.of(Tally::Blobs) - evidence.of(Tally::BlobTexts),
+            "of bytes that are no text",
+        ),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!("{} {what}", cells(*count)))
+    .collect();
+    if parts.is_empty() || evidence.of(Tally::Unread) > 0 {
+        return None;
+    }
+    let keep = line(question, &TargetType::Bytea, None);
+    Some(format!(
+        "{}: {}, which PostgreSQL's text can't hold, go to quarantine; to carry all as bytes: {keep}",
+        name(question),
+        parts.join(" and ")
+    ))
+}
+
+fn other_class(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    if !encoding.takes_other_class {
+        return None;
+    }
+    let (count, what) = match encoding.target {
+        TargetType::Bytea => (evidence.of(Tally::Texts), "text carried as bytes"),
+        _ if evidence.numbers() > 0 => (evidence.numbers(), "numbers carried as text"),
+        _ => (evidence.of(Tally::BlobTexts), "bytes carried as text"),
+    };
+    (count > 0).then(|| {
+        format!(
+            "{}: {} {what}; their contents stay, how SQLite stored them does not",
+            name(question),
+            if count == 1 {
+                "1 cell of".to_owned()
+            } else {
+                format!("{} cells of", figure(count))
+            }
+        )
+    })
+}
+
+fn counted_moments(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let numbers = evidence.numbers();
+    if encoding.moments == Moments::Iso || numbers == 0 {
+        return None;
+    }
+    let zoned = match encoding.target {
+        TargetType::TimestampTz => String::new(),
+        _ => format!(
+            "; with a zone: {}",
+            line(question, &TargetType::TimestampTz, Some(encoding.moments))
+        ),
+    };
+    Some(format!(
+        "{}: {} read as {}, in UTC{zoned}; as numbers: {}",
+        name(question),
+        cells(numbers),
+        unit_words(encoding.moments),
+        line(question, &by_number(evidence), None)
+    ))
+}
+
+fn by_number(evidence: &Evidence) -> TargetType {
+    if evidence.of(Tally::Texts) > 0 {
+        TargetType::Text
+    } else if evidence.of(Tally::Reals) > 0 {
+        TargetType::DoublePrecision
+    } else {
+        TargetType::BigInt
+    }
+}
+
+fn moments_without_zone(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let count = evidence
+        .of(Tally::MomentTexts)
+        .checked_sub(evidence.of(Tally::ZonedTexts))?;
+    let is_said = question.framework == Some(Framework::Django) || question.zone.is_some();
+    if encoding.target != TargetType::TimestampTz || count == 0 || is_said {
+        return None;
+    }
+    let kept = line(question, &TargetType::TimestampTz, None).replace(" }`", ", zone = \"Europe/Moscow\" }`");
+    Some(format!(
+        "{}: {} without a zone taken as UTC; if they are in another: {kept}",
+        name(question),
+        cells(count)
+    ))
+}
+
+/// Whole numbers in a column that is called like a moment: they stay numbers, and a line makes them moments.
+fn perhaps_moments(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    const ENDS: [&str; 9] = [
+        "_at", "_on", "date", "time", "stamp", "created", "updated", "modified", "expires",
+    ];
+    let is_number = matches!(evidence.declared, Declared::Integer | Declared::Nothing)
+        && encoding.target == TargetType::BigInt;
+    let called = question.column.name.to_ascii_lowercase();
+    if question.profile == Profile::Affinity || !is_number || !ENDS.iter().any(|end| called.ends_with(end)) {
+        return None;
+    }
+    let (least, greatest) = evidence.integers?;
+    let (unit, _) = [
+        (Moments::EpochS, 1),
+        (Moments::EpochMs, 1000),
+        (Moments::EpochUs, 1_000_000),
+    ]
+    .into_iter()
+    .find(|(_, factor)| least >= RECENT.0 * factor && greatest < RECENT.1 * factor)?;
+    Some(format!(
+        "{}: whole numbers that look like {}; they stay numbers. As moments: {}",
+        name(question),
+        unit_words(unit),
+        line(question, &TargetType::TimestampTz, Some(unit))
+    ))
+}
+
+fn name(question: &Question<'_>) -> String {
+    format!("`{}.{}`", question.table.name, question.column.name)
+}
+
+fn such_as(evidence: &Evidence) -> String {
+    evidence
+        .examples
+        .first()
+        .map_or_else(String::new, |example| format!(", such as {example},"))
+}
