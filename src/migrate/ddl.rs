@@ -8,6 +8,7 @@ mod assign;
 mod cast;
 mod compare;
 mod default;
+mod from;
 mod function;
 mod iso;
 mod json;
@@ -16,7 +17,9 @@ mod pattern;
 mod scope;
 mod select;
 mod translator;
+mod trigger;
 mod typed;
+mod view;
 
 use turso_parser::ast::Expr;
 
@@ -63,16 +66,20 @@ pub fn default(text: &str, target: &TargetType) -> Result<Option<String>, Untran
     default::default(text, target)
 }
 
-/// The statements that make a view in its schema.
+/// The statements that make a view in its schema. Views that it reads from must have their columns in `shape`.
 pub fn view(view: &View, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    let _ = (view, name, shape);
-    Err(Untranslated(String::new()))
+    view::view(view, name, shape).map(|(statements, _)| statements)
 }
 
-/// The statements that make a trigger and its function, `name` being the trigger's in PostgreSQL.
+/// All views of a file, those that others read from first: for each its place in `views`, and the statements that make it.
+/// `shape` must hold an entry for each, which gives its name; its columns are filled in.
+pub fn views(views: &[View], shape: &mut Shape) -> Vec<(usize, Result<Vec<String>, Untranslated>)> {
+    view::views(views, shape)
+}
+
+/// The statements that make a trigger and its function, `name` being that of both in PostgreSQL.
 pub fn trigger(trigger: &Trigger, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    let _ = (trigger, name, shape);
-    Err(Untranslated(String::new()))
+    trigger::trigger(trigger, name, shape)
 }
 
 /// A name in double quotes.

@@ -1,6 +1,7 @@
 //! The server: how it is reached, what it holds, what is written to it.
 
 pub mod address;
+pub mod catalog;
 pub mod connect;
 mod error;
 mod password_file;

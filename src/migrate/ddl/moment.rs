@@ -22,11 +22,7 @@ pub(super) fn now(translator: &Translator<'_>, format: &str, what: &str) -> Tran
 }
 
 /// A call of a date function; `None` where the name is another's.
-pub(super) fn call(
-    translator: &mut Translator<'_>,
-    name: &str,
-    arguments: &[Box<Expr>],
-) -> Translated<Option<Typed>> {
+pub(super) fn call(translator: &mut Translator<'_>, name: &str, arguments: &[Box<Expr>]) -> Translated<Option<Typed>> {
     let format = match name {
         "date" => "%Y-%m-%d",
         "time" => "%H:%M:%S",
@@ -110,12 +106,7 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
 
 /// A value that is no constant: a moment, or a number of seconds.
 fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
-    if let ["unixepoch", ..] = modifiers
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    if let ["unixepoch", ..] = modifiers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         *modifiers = &modifiers[1..];
         if value.is_moment() && value.moments == Moments::EpochS {
             return value.timestamp();

@@ -61,11 +61,7 @@ pub(super) fn glob(value: &Typed, not: bool, pattern: &Typed) -> Translated {
     let not = if not { "!" } else { "" };
     Ok(Typed::new(
         Kind::Boolean,
-        format!(
-            "(({} COLLATE \"C\") {not}~ {})",
-            value.text()?,
-            literal(&expression)
-        ),
+        format!("(({} COLLATE \"C\") {not}~ {})", value.text()?, literal(&expression)),
     ))
 }
 
@@ -112,7 +108,7 @@ fn expression(pattern: &str) -> Option<String> {
 fn class(set: &[char]) -> Option<String> {
     let mut class = String::new();
     let mut rest = set;
-    let mut sign = |char: char| {
+    let sign = |char: char| {
         if matches!(char, '\\' | ']' | '[' | '^' | '-') {
             format!("\\{char}")
         } else {

@@ -28,6 +28,8 @@ pub(super) struct ScopeTable {
     pub has_rowid: bool,
     /// The columns of its primary key.
     pub primary_key: Vec<usize>,
+    /// Whether its columns are seen only with its name before them, as those of NEW and OLD.
+    pub named_only: bool,
 }
 
 /// A column that was found.
@@ -37,8 +39,6 @@ pub(super) struct Found {
     pub typed: Typed,
     /// The table's place in its scope.
     pub table: usize,
-    /// The column's name in PostgreSQL.
-    pub name: String,
 }
 
 impl ScopeTable {
@@ -51,6 +51,7 @@ impl ScopeTable {
             rowid_alias: table.rowid_alias,
             has_rowid: true,
             primary_key: table.primary_key.clone(),
+            named_only: false,
         }
     }
 
@@ -77,10 +78,7 @@ impl ScopeTable {
         }
         match self.rowid_alias {
             Some(place) => Ok(Some(place)),
-            None => refuse(format!(
-                "`{name}` of `{}` is no column in PostgreSQL",
-                self.source
-            )),
+            None => refuse(format!("`{name}` of `{}` is no column in PostgreSQL", self.source)),
         }
     }
 }
@@ -102,6 +100,9 @@ impl Scope {
             if table.is_some_and(|table| !candidate.source.eq_ignore_ascii_case(table)) {
                 continue;
             }
+            if table.is_none() && candidate.named_only {
+                continue;
+            }
             let merged = |(of, merged): &(usize, String)| *of == place && merged.eq_ignore_ascii_case(name);
             if table.is_none() && self.merged.iter().any(merged) {
                 continue;
@@ -111,7 +112,6 @@ impl Scope {
                     found = Some(Found {
                         typed: candidate.column(column),
                         table: place,
-                        name: candidate.columns[column].name.clone(),
                     });
                 }
                 Ok(Some(_)) if is_rowid(name) => {}

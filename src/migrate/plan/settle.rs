@@ -219,9 +219,7 @@ fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
             columns.any(|column| name.eq_ignore_ascii_case(&format!("{}.{}", table.name, column.name)))
         });
         if !is_there {
-            remarks.notes.push(format!(
-                "`columns` names `{name}`, which is no column of the file"
-            ));
+            remarks.notes.push(format!("`columns` names `{name}`, which is no column of the file"));
         }
     }
 }

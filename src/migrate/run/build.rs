@@ -154,12 +154,10 @@ pub fn sequences(
             quoted(&sequence.column),
             sequence.next.saturating_sub(1),
         );
-        transaction
-            .execute(statement.as_str(), &[])
-            .map_err(failed(format!(
-                "set the sequence of `{}.{}`",
-                table.name, sequence.column
-            )))?;
+        transaction.execute(statement.as_str(), &[]).map_err(failed(format!(
+            "set the sequence of `{}.{}`",
+            table.name, sequence.column
+        )))?;
     }
     Ok(())
 }

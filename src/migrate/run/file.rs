@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::ledger::Kept;
 use super::quarantine::hexadecimal;
+use super::save::Since;
 use crate::migrate::plan::{FilePlan, NotCarried};
 use crate::migrate::report::Backup;
 use crate::migrate::settings::Source;
@@ -26,6 +27,8 @@ pub struct File<'a> {
     pub staging: String,
     /// The copy that is read.
     pub backup: Option<Backup>,
+    /// How it is known whether the file was written to since.
+    pub since: Mutex<Since>,
     /// How far its tables were when this run began, in the order of the plan.
     pub kept: Vec<Kept>,
     /// What is read, and by what.
@@ -37,10 +40,13 @@ pub struct File<'a> {
 }
 
 impl File<'_> {
-    /// Whether the file was written to after its copy was made.
+    /// Whether the file was written to after its copy was made, or after it was looked at.
     #[must_use]
     pub fn changed_since(&self) -> bool {
-        false
+        self.since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .has_changed(&self.source.path)
     }
 }
 

@@ -5,10 +5,11 @@ use postgres::{Client, GenericClient};
 use serde::{Deserialize, Serialize};
 
 use super::progress::Progress;
+use super::save::Saved;
 use crate::migrate::MigrateError;
 use crate::migrate::plan::FilePlan;
 use crate::migrate::postgres::PostgresError;
-use crate::migrate::report::{Backup, FileReport, FileState};
+use crate::migrate::report::{FileReport, FileState};
 use crate::migrate::run::Existing;
 use crate::migrate::settings::{Settings, Source};
 
@@ -99,7 +100,7 @@ pub struct Migration {
     /// Its plan; `None` likewise.
     pub plan: Option<FilePlan>,
     /// The copy that it reads.
-    pub backup: Option<Backup>,
+    pub backup: Option<Saved>,
     /// When it began, RFC 3339 in UTC.
     pub began: String,
 }
@@ -170,7 +171,7 @@ pub fn begin(
     client: &mut impl GenericClient,
     plan: &FilePlan,
     choices: &Choices,
-    backup: Option<&Backup>,
+    backup: Option<&Saved>,
 ) -> Result<i64, MigrateError> {
     const ACTION: &str = "note in `stackctl.migration` that a file's migration begins";
     let id: i64 = client
@@ -261,12 +262,10 @@ pub fn progress(client: &mut Client, migration: i64, position: usize) -> Result<
         )
         .map_err(failed("read `stackctl.migration_table`"))?
         .get(0);
-    text.as_deref()
-        .and_then(parsed)
-        .ok_or_else(|| MigrateError::Refused {
-            message: "`stackctl.migration_table` holds what this version of stackctl can't read".to_owned(),
-            hint: Some("begin again: `stackctl migrate run --restart`".to_owned()),
-        })
+    text.as_deref().and_then(parsed).ok_or_else(|| MigrateError::Refused {
+        message: "`stackctl.migration_table` holds what this version of stackctl can't read".to_owned(),
+        hint: Some("begin again: `stackctl migrate run --restart`".to_owned()),
+    })
 }
 
 /// Notes how far the copy of a table is; in the transaction that brings its rows.
@@ -280,7 +279,12 @@ pub fn note_rows(
     client.execute(
         "update stackctl.migration_table set state = $3, progress = $4::text::json
          where migration = $1 and position = $2",
-        &[&migration, &place(position), &name_of(&state), &json(progress)],
+        &[
+            &migration,
+            &place(position),
+            &name_of(&state),
+            &json(progress),
+        ],
     )?;
     Ok(())
 }

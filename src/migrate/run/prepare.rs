@@ -4,19 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use postgres::Client;
 
 use super::file::{File, Readers, staging};
 use super::ledger::{self, Choices, Migration, failed};
+use super::save::{Saved, Since};
 use super::{RunOptions, build, publish, save};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::ddl::quoted;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::FilePlan;
-use crate::migrate::report::{Backup, FileState};
+use crate::migrate::report::FileState;
 use crate::migrate::settings::Source;
+use crate::migrate::sqlite::{self, Fingerprint};
 use crate::runtime::interrupt::Interrupt;
 
 /// Makes a file ready to be copied.
@@ -60,7 +62,7 @@ fn goes_on(
     options: &RunOptions,
     source: &Source,
     choices: &Choices,
-) -> Result<(FilePlan, Backup), String> {
+) -> Result<(FilePlan, Option<Saved>), String> {
     if options.restart {
         return Err("the unfinished run is thrown away".to_owned());
     }
@@ -74,14 +76,19 @@ fn goes_on(
         .plan
         .clone()
         .ok_or("another version of stackctl began the unfinished run")?;
-    let backup = earlier
-        .backup
-        .clone()
-        .ok_or("the unfinished run had made no copy of the file")?;
-    match save::sha256(Path::new(&backup.path)) {
-        Ok(sha256) if sha256 == backup.sha256 => Ok((plan, backup)),
-        Ok(_) => Err(format!("its copy `{}` was changed", backup.path)),
-        Err(_) => Err(format!("its copy `{}` can't be read", backup.path)),
+    let backup = earlier.backup.clone();
+    // What stands ready needs the file no more.
+    if earlier.state == FileState::Held {
+        return Ok((plan, backup));
+    }
+    let copy = &backup
+        .as_ref()
+        .ok_or("the unfinished run had made no copy of the file")?
+        .copy;
+    match save::sha256(Path::new(&copy.path)) {
+        Ok(sha256) if sha256 == copy.sha256 => Ok((plan, backup)),
+        Ok(_) => Err(format!("its copy `{}` was changed", copy.path)),
+        Err(_) => Err(format!("its copy `{}` can't be read", copy.path)),
     }
 }
 
@@ -90,7 +97,7 @@ fn resumed<'a>(
     source: &'a Source,
     migration: i64,
     plan: FilePlan,
-    backup: Backup,
+    saved: Option<Saved>,
 ) -> Result<File<'a>, MigrateError> {
     let kept = ledger::tables(client, migration)?;
     let refused = plan
@@ -99,13 +106,20 @@ fn resumed<'a>(
         .zip(&kept)
         .flat_map(|(table, kept)| build::not_valid_before(table, &kept.steps))
         .collect();
+    let fingerprint = match &saved {
+        Some(saved) => saved.fingerprint.clone(),
+        None => Fingerprint::of(&source.path)?,
+    };
+    let backup = saved.map(|saved| saved.copy);
+    let path = backup.as_ref().map_or_else(|| source.path.clone(), |copy| PathBuf::from(&copy.path));
     Ok(File {
         source,
         migration,
         staging: staging(&plan.schema),
-        readers: Readers::of_copy(PathBuf::from(&backup.path)),
+        readers: Readers::of_copy(path),
         plan,
-        backup: Some(backup),
+        backup,
+        since: Mutex::new(Since::Fingerprint(fingerprint)),
         kept,
         phases: Vec::new(),
         refused: Mutex::new(refused),
@@ -122,15 +136,19 @@ fn anew<'a>(
 ) -> Result<File<'a>, MigrateError> {
     let mut phases = Vec::new();
     let mut begun = Instant::now();
-    let (backup, readers) = match &options.backups {
+    let (saved, since, readers) = match &options.backups {
         Some(folder) => {
-            let backup = save::save(source, folder)?;
+            let (saved, since) = save::save(source, folder, observer, interrupt)?;
             phases.push(("backup", begun.elapsed().as_secs_f64()));
             begun = Instant::now();
-            let path = PathBuf::from(&backup.path);
-            (Some(backup), Readers::of_copy(path))
+            let readers = Readers::of_copy(PathBuf::from(&saved.copy.path));
+            (Some(saved), since, readers)
         }
-        None => (None, Readers::of_snapshot(source.path.clone(), Vec::new())),
+        None => {
+            let since = Since::Fingerprint(Fingerprint::of(&source.path)?);
+            let connections = sqlite::snapshot(&source.path, options.jobs())?;
+            (None, since, Readers::of_snapshot(source.path.clone(), connections))
+        }
     };
     let mut connections = Vec::new();
     for _ in 0..options.jobs() {
@@ -144,17 +162,16 @@ fn anew<'a>(
     };
     let plan = observe::observe(source, &mut reading)?;
     phases.push(("analyse", begun.elapsed().as_secs_f64()));
-    connections
-        .into_iter()
-        .for_each(|connection| readers.give_back(connection));
-    let migration = begin(client, &plan, choices, backup.as_ref())?;
+    connections.into_iter().for_each(|connection| readers.give_back(connection));
+    let migration = begin(client, &plan, choices, saved.as_ref())?;
     Ok(File {
         source,
         migration,
         staging: staging(&plan.schema),
         readers,
         plan,
-        backup,
+        backup: saved.map(|saved| saved.copy),
+        since: Mutex::new(since),
         kept: ledger::tables(client, migration)?,
         phases,
         refused: Mutex::default(),
@@ -166,7 +183,7 @@ fn begin(
     client: &mut Client,
     plan: &FilePlan,
     choices: &Choices,
-    backup: Option<&Backup>,
+    backup: Option<&Saved>,
 ) -> Result<i64, MigrateError> {
     let action = || failed(format!("make a schema beside `{}`", plan.schema));
     let mut transaction = client.transaction().map_err(action())?;
@@ -181,7 +198,13 @@ fn begin(
 /// The time, RFC 3339 in UTC.
 #[must_use]
 pub fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+    rfc3339(Utc::now())
+}
+
+/// A time as RFC 3339.
+#[must_use]
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The server's version, such as `15.8`.

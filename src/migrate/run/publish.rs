@@ -84,10 +84,9 @@ fn one(
                 quoted(owner)
             ));
         }
-        transaction.batch_execute(&statements).map_err(failed(format!(
-            "move the table `{}` into the schema `{name}`",
-            table.name
-        )))?;
+        transaction
+            .batch_execute(&statements)
+            .map_err(failed(format!("move the table `{}` into the schema `{name}`", table.name)))?;
     }
     grant(transaction, file, owner)?;
     transaction
@@ -104,10 +103,7 @@ fn one(
 fn make(transaction: &mut Transaction<'_>, name: &str, owner: Option<&str>) -> Result<(), MigrateError> {
     let action = || failed(format!("make the schema `{name}`"));
     let there: bool = transaction
-        .query_one(
-            "select exists (select from pg_namespace where nspname = $1)",
-            &[&name],
-        )
+        .query_one("select exists (select from pg_namespace where nspname = $1)", &[&name])
         .map_err(action())?
         .get(0);
     if there {
@@ -160,11 +156,7 @@ fn objects(
     for object in objects {
         let action = || PostgresError::statement(format!("make the {} `{}`", object.kind, object.source));
         let mut inner = transaction.savepoint("object").map_err(action())?;
-        match object
-            .statements
-            .iter()
-            .try_for_each(|sql| inner.batch_execute(sql))
-        {
+        match object.statements.iter().try_for_each(|sql| inner.batch_execute(sql)) {
             Ok(()) => inner.commit().map_err(action())?,
             Err(error) => {
                 let error = action()(error);
@@ -212,13 +204,7 @@ fn own(transaction: &mut Transaction<'_>, name: &str, owner: &str) -> Result<(),
 pub fn discard(client: &mut Client, staging: &str) -> Result<(), MigrateError> {
     let action = || failed(format!("drop the unfinished schema `{staging}`"));
     let there: bool = client
-        .query_one(
-            &format!(
-                "select to_regnamespace({}) is not null",
-                literal(&quoted(staging))
-            ),
-            &[],
-        )
+        .query_one(&format!("select to_regnamespace({}) is not null", literal(&quoted(staging))), &[])
         .map_err(action())?
         .get(0);
     if there {

@@ -1,5 +1,6 @@
 //! A row of SQLite -> a row of PostgreSQL's binary COPY, with the table's digest and the cells that do not fit.
 
+use super::long_row::Streamed;
 use crate::migrate::cell::Cell;
 use crate::migrate::digest::TableDigest;
 use crate::migrate::encode;
@@ -109,10 +110,10 @@ impl<'p> RowEncoder<'p> {
         self.columns[column].required
     }
 
-    /// Appends the row to `out`, or nothing where it is quarantined. Rows with long cells need `long`.
+    /// Appends the row to `out`, or nothing where it is quarantined. For rows with long cells there is `encode_long`.
     pub fn encode(&mut self, row: &ScannedRow<'_>, out: &mut Vec<u8>) -> Outcome {
         let begin = out.len();
-        if self.fields(row, out) == Outcome::Quarantined {
+        if self.fields(row.cells, &[], out) == Outcome::Quarantined {
             out.truncate(begin);
             return Outcome::Quarantined;
         }
@@ -120,15 +121,20 @@ impl<'p> RowEncoder<'p> {
         Outcome::Kept
     }
 
-    /// Appends the row's fields and remembers where they are; the digest is left alone.
-    pub(super) fn fields(&mut self, row: &ScannedRow<'_>, out: &mut Vec<u8>) -> Outcome {
+    /// Appends the row's fields and remembers where they are; the digest is left alone. Of cells that are streamed, only
+    /// the length is appended.
+    pub(super) fn fields(&mut self, cells: &[Cell<'_>], streamed: &[Streamed], out: &mut Vec<u8>) -> Outcome {
         self.misfits.clear();
         self.fields.clear();
         let mut outcome = Outcome::Kept;
         out.extend_from_slice(&field_count(self.columns.len()));
-        for (place, (column, cell)) in self.columns.iter().zip(row.cells).enumerate() {
+        for (place, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
             let begin = out.len();
-            let reason = if matches!(cell, Cell::Null) {
+            let reason = if let Some(long) = streamed.iter().find(|long| long.place == place) {
+                long.length
+                    .map(|length| out.extend_from_slice(&long_length(length)))
+                    .err()
+            } else if matches!(cell, Cell::Null) {
                 column.required.then_some(Misfit::NullInNotNull)
             } else {
                 encode::field(*cell, column.encoding, out).err()
@@ -155,12 +161,7 @@ impl<'p> RowEncoder<'p> {
         self.digest.rows += 1;
         let mut chain = 0;
         let chained = matches!(self.key, Key::None);
-        for ((column, field), digest) in self
-            .columns
-            .iter()
-            .zip(&self.fields)
-            .zip(&mut self.digest.columns)
-        {
+        for ((column, field), digest) in self.columns.iter().zip(&self.fields).zip(&mut self.digest.columns) {
             let value = field.map(|(begin, end)| &out[begin..end]);
             if let Some(value) = value {
                 digest.count += 1;
@@ -203,16 +204,15 @@ pub fn carried(table: &TablePlan) -> Vec<usize> {
 pub(super) const NULL: [u8; 4] = (-1i32).to_be_bytes();
 
 pub(super) fn field_count(columns: usize) -> [u8; 2] {
-    u16::try_from(columns)
-        .expect("PostgreSQL's tables have at most 1600 columns")
-        .to_be_bytes()
+    u16::try_from(columns).expect("PostgreSQL's tables have at most 1600 columns").to_be_bytes()
+}
+
+fn long_length(length: u64) -> [u8; 4] {
+    u32::try_from(length).expect("it was checked to be below 1 GiB").to_be_bytes()
 }
 
 fn whole(target: &TargetType) -> bool {
-    matches!(
-        target,
-        TargetType::SmallInt | TargetType::Integer | TargetType::BigInt
-    )
+    matches!(target, TargetType::SmallInt | TargetType::Integer | TargetType::BigInt)
 }
 
 /// A whole number in its binary form, sign-extended.

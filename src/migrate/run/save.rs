@@ -1,55 +1,91 @@
-//! The copy of a file from which a run reads.
+//! The copy of a file from which a run reads, and whether the file was written to since.
 
-use std::fs::File;
 use std::io::Read;
+use std::ops::Deref;
 use std::path::Path;
-use std::time::Duration;
 
+use chrono::Local;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::prepare::now;
+use super::prepare::rfc3339;
 use super::quarantine::hexadecimal;
-use crate::migrate::MigrateError;
-use crate::migrate::report::Backup;
+use crate::event::Observer;
+use crate::migrate::report;
 use crate::migrate::settings::Source;
-use crate::migrate::sqlite::{self, SqliteError};
+use crate::migrate::sqlite::{self, Fingerprint, SqliteError, Watch};
+use crate::runtime::interrupt::Interrupt;
+
+/// A copy, as the ledger remembers it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The copy.
+    #[serde(flatten)]
+    pub copy: report::Backup,
+    /// What the file looked like.
+    pub fingerprint: Fingerprint,
+}
+
+impl Deref for Saved {
+    type Target = report::Backup;
+
+    fn deref(&self) -> &Self::Target {
+        &self.copy
+    }
+}
+
+/// How it is known whether a file was written to.
+#[derive(Debug)]
+pub enum Since {
+    /// By a connection that was there before.
+    Watch(Watch),
+    /// By what it looked like; a checkpoint looks like a change as well.
+    Fingerprint(Fingerprint),
+}
+
+impl Since {
+    /// Whether the file was written to. One that can't be looked at any more was.
+    #[must_use]
+    pub fn has_changed(&self, path: &Path) -> bool {
+        match self {
+            Self::Watch(watch) => watch.has_changed(),
+            Self::Fingerprint(fingerprint) => fingerprint.may_have_changed(path),
+        }
+        .unwrap_or(true)
+    }
+}
 
 /// Makes the copy.
-pub fn save(source: &Source, folder: &Path) -> Result<Backup, MigrateError> {
-    let made = now();
-    let path = folder.join(format!("{}-{}.sqlite", source.name, made.replace(':', "")));
-    std::fs::create_dir_all(folder).map_err(|source| MigrateError::File {
-        action: "make",
-        path: folder.to_owned(),
-        source,
-    })?;
-    let failed = |error| SqliteError::Sqlite {
-        action: "copy".to_owned(),
-        path: source.path.clone(),
-        source: error,
+pub fn save(
+    source: &Source,
+    folder: &Path,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<(Saved, Since), SqliteError> {
+    let now = Local::now();
+    let backup = sqlite::Backup {
+        name: &source.name,
+        source: &source.path,
+        folder,
+        now,
     };
-    let from = sqlite::open(&source.path)?;
-    let mut to = rusqlite::Connection::open(&path).map_err(failed)?;
-    rusqlite::backup::Backup::new(&from, &mut to)
-        .and_then(|backup| backup.run_to_completion(1024, Duration::ZERO, None))
-        .map_err(failed)?;
-    drop(to);
-    let read = |error| MigrateError::File {
-        action: "read",
-        path: path.clone(),
-        source: error,
-    };
-    Ok(Backup {
-        sha256: sha256(&path).map_err(read)?,
-        bytes: path.metadata().map_err(read)?.len(),
+    let (path, copied, watch) = sqlite::backup(&backup, observer, interrupt)?;
+    let copy = report::Backup {
         path: path.display().to_string(),
-        made,
-    })
+        sha256: copied.sha256,
+        made: rfc3339(now.to_utc()),
+        bytes: copied.bytes,
+    };
+    let saved = Saved {
+        copy,
+        fingerprint: copied.fingerprint,
+    };
+    Ok((saved, Since::Watch(watch)))
 }
 
 /// The SHA-256 of a file in hexadecimal.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = std::fs::File::open(path)?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 256 << 10];
     loop {

@@ -52,18 +52,17 @@ fn connect(path: &Path, name: &Path, flags: OpenFlags) -> Result<Connection, Sql
     let connection = Connection::open_with_flags(name, flags).map_err(failed)?;
     configure(&connection).map_err(failed)?;
     match load_schema(&connection) {
-        Ok(()) => Ok(connection),
-        Err(error) if is_malformed(&error) => {
-            tolerate(&connection)
-                .and_then(|()| load_schema(&connection))
-                .map_err(failed)?;
-            Ok(connection)
-        }
+        Ok(()) => {}
+        Err(error) if is_malformed(&error) => tolerate(&connection)
+            .and_then(|()| load_schema(&connection))
+            .map_err(failed)?,
         Err(rusqlite::Error::SqliteFailure(error, _)) if error.code == ErrorCode::CannotOpen => {
-            Err(SqliteError::Wal(path.to_owned()))
+            return Err(SqliteError::Wal(path.to_owned()));
         }
-        Err(error) => Err(failed(error)),
+        Err(error) => return Err(failed(error)),
     }
+    set(&connection, "cache_size = -2048").map_err(failed)?;
+    Ok(connection)
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
@@ -77,16 +76,17 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     ] {
         connection.set_db_config(setting, on)?;
     }
-    for pragma in [
-        "mmap_size = 0",
-        "cell_size_check = 1",
-        "cache_size = -2048",
-        "query_only = 1",
-    ] {
-        let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
-        let mut rows = statement.query([])?;
-        while rows.next()?.is_some() {}
+    // None of these reads the schema, which may be broken.
+    for pragma in ["mmap_size = 0", "cell_size_check = 1", "query_only = 1"] {
+        set(connection, pragma)?;
     }
+    Ok(())
+}
+
+fn set(connection: &Connection, pragma: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("PRAGMA {pragma}"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
     Ok(())
 }
 

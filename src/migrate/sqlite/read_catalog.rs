@@ -28,17 +28,18 @@ pub fn read_catalog(connection: &Connection, path: &Path) -> Result<Catalog, Sql
         encoding: pragma(connection, "encoding").map_err(failed)?,
         ..Catalog::default()
     };
-    let mut shadows = BTreeSet::new();
+    let (mut shadows, mut users) = (BTreeSet::new(), BTreeSet::new());
     for entry in schema.tables().filter(|entry| schema.is_virtual(&entry.name)) {
         let found = virtual_table::read(connection, entry, &schema);
         shadows.extend(found.shadows.iter().map(|shadow| shadow.name.to_lowercase()));
+        users.extend(found.users);
         catalog.skipped.push(found.table);
         catalog.skipped.extend(found.shadows);
     }
     for entry in &schema.entries {
         match entry.kind.as_str() {
             "table" if schema.is_virtual(&entry.name) || shadows.contains(&entry.name.to_lowercase()) => {}
-            "table" => match skipped(entry, &schema) {
+            "table" => match skipped(entry, &schema, &users) {
                 Some(skipped) => catalog.skipped.push(skipped),
                 None => match table::read(connection, entry, &schema) {
                     Ok(table) => catalog.tables.push(table),
@@ -101,7 +102,7 @@ fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> r
 }
 
 /// What SQLite keeps for itself, and what it cannot read.
-fn skipped(entry: &Entry, schema: &Schema) -> Option<Skipped> {
+fn skipped(entry: &Entry, schema: &Schema, users: &BTreeSet<String>) -> Option<Skipped> {
     let name = entry.name.to_ascii_lowercase();
     let internal = |kind: &str, reason: &str| Skipped {
         name: entry.name.clone(),
@@ -124,7 +125,9 @@ fn skipped(entry: &Entry, schema: &Schema) -> Option<Skipped> {
         return Some(internal("internal table", "belongs to SQLite itself"));
     }
     match schema.kind(&entry.name) {
-        Some("shadow") => Some(internal("shadow table", "belongs to a virtual table")),
+        Some("shadow") if !users.contains(&entry.name.to_lowercase()) => {
+            Some(internal("shadow table", "belongs to a virtual table"))
+        }
         None => Some(broken(entry, "SQLite does not take its definition")),
         Some(_) => None,
     }

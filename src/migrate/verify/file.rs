@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use chrono::{DateTime, Utc};
 use postgres::Transaction;
 use rusqlite::Connection;
 
@@ -13,7 +14,7 @@ use super::{VerifyOptions, differ, query};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::plan::{FilePlan, TablePlan};
-use crate::migrate::report::{VerifiedFile, VerifiedTable};
+use crate::migrate::report::{RowDifferenceKind, VerifiedFile, VerifiedTable};
 use crate::migrate::run::ledger::Migration;
 use crate::migrate::sqlite;
 use crate::runtime::interrupt::Interrupt;
@@ -42,7 +43,6 @@ pub fn verify(
         schema: plan.schema.clone(),
         tables: Vec::new(),
         remarks: Vec::new(),
-        notes: Vec::new(),
     };
     for table in &plan.tables {
         let subject = format!("{}.{}", plan.schema, table.name);
@@ -63,15 +63,18 @@ pub fn verify(
         });
     }
     file.remarks = remarks(plan, &state, &connection, &path, snapshot)?;
-    file.notes = notes(options, migration, plan, &state);
     let quarantined: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
     let kept = state.quarantined_rows(snapshot, migration.id)?;
     if quarantined != kept {
         file.remarks.push(format!(
-            "{kept} rows are in quarantine as a whole, and {quarantined} rows of the file do not fit: it was written to \
-             since the run"
+            "{kept} rows are in quarantine as a whole, and {quarantined} rows of `{}` do not fit",
+            path.display()
         ));
     }
+    if !options.backup {
+        file.remarks.extend(written_since(migration, &path));
+    }
+    file.remarks.extend(extra(&file));
     Ok(file)
 }
 
@@ -184,19 +187,29 @@ fn remarks(
     Ok(remarks)
 }
 
-/// What is no difference.
-fn notes(
-    options: &VerifyOptions,
-    migration: &Migration,
-    plan: &FilePlan,
-    state: &TargetState,
-) -> Vec<String> {
-    let mut notes = state.notes(plan);
-    if let (false, Some(backup)) = (options.backup, &migration.backup) {
-        notes.push(format!(
-            "compared with the file as it is now; `--backup` compares with its copy of {}, which the run has read",
+/// Whether the file or its WAL was written to after the run had copied it.
+fn written_since(migration: &Migration, path: &Path) -> Option<String> {
+    let backup = migration.backup.as_ref()?;
+    let copied = DateTime::parse_from_rfc3339(&backup.made).ok()?;
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let written = [path, Path::new(&wal)]
+        .into_iter()
+        .filter_map(|path| path.metadata().ok()?.modified().ok())
+        .max()?;
+    (DateTime::<Utc>::from(written) > copied).then(|| {
+        format!(
+            "`{}` was written to after the run had copied it; `--backup` compares with the copy of {}",
+            path.display(),
             backup.made
-        ));
-    }
-    notes
+        )
+    })
+}
+
+fn extra(file: &VerifiedFile) -> Option<String> {
+    let mut rows = file.tables.iter().flat_map(|table| &table.rows);
+    rows.any(|row| row.kind == RowDifferenceKind::Extra).then(|| {
+        "rows that are only in PostgreSQL were added there after the run, as an application does once it writes there"
+            .to_owned()
+    })
 }

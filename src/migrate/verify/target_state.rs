@@ -87,12 +87,6 @@ impl TargetState {
                 ));
             }
         }
-        remarks
-    }
-
-    /// What is no difference of what was carried: tables that came later, and keys that old rows break.
-    pub fn notes(&self, plan: &FilePlan) -> Vec<String> {
-        let mut notes = Vec::new();
         for name in self.tables.keys() {
             if !plan.tables.iter().any(|table| table.name == *name) {
                 notes.push(format!(
@@ -101,8 +95,8 @@ impl TargetState {
                 ));
             }
         }
-        notes.extend(self.not_valid.iter().cloned());
-        notes
+        remarks.extend(self.not_valid.iter().cloned());
+        remarks
     }
 
     /// Sequences that would give numbers which rows have already.

@@ -12,20 +12,15 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>>
         ("lower" | "upper", [value]) => text(format!("{name}({} COLLATE \"C\")", value.text()?)),
         ("length", [value]) if value.kind == Kind::Blob => whole(format!("octet_length({})", value.sql)),
         ("length", [value]) => whole(format!("length({})", value.text()?)),
-        ("octet_length", [value]) if value.kind == Kind::Blob => {
-            whole(format!("octet_length({})", value.sql))
-        }
+        ("octet_length", [value]) if value.kind == Kind::Blob => whole(format!("octet_length({})", value.sql)),
         ("octet_length", [value]) => whole(format!("octet_length(convert_to({}, 'UTF8'))", value.text()?)),
         ("trim", [value]) => text(format!("btrim({})", value.text()?)),
         ("ltrim" | "rtrim", [value]) => text(format!("{name}({})", value.text()?)),
         ("trim", [value, set]) => text(format!("btrim({}, {})", value.text()?, set.text()?)),
         ("ltrim" | "rtrim", [value, set]) => text(format!("{name}({}, {})", value.text()?, set.text()?)),
-        ("replace", [value, from, to]) => text(format!(
-            "replace({}, {}, {})",
-            value.text()?,
-            from.text()?,
-            to.text()?
-        )),
+        ("replace", [value, from, to]) => {
+            text(format!("replace({}, {}, {})", value.text()?, from.text()?, to.text()?))
+        }
         ("instr", [value, part]) if value.kind == Kind::Blob && part.kind == Kind::Blob => {
             whole(format!("position({} in {})", part.sql, value.sql))
         }
@@ -37,9 +32,7 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>>
                 Kind::Blob => value.sql.clone(),
                 _ => format!("convert_to({}, 'UTF8')", value.text()?),
             };
-            text(format!(
-                "coalesce(upper(encode({bytes}, 'hex') COLLATE \"C\"), '')"
-            ))
+            text(format!("coalesce(upper(encode({bytes}, 'hex') COLLATE \"C\"), '')"))
         }
         ("unicode", [value]) => whole(format!("ascii(nullif({}, ''))", value.text()?)),
         ("char", [_, ..]) => {
@@ -89,11 +82,7 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
         _ => (Kind::Text, value.text()?),
     };
     let from_end = |start: &str| {
-        let size = if kind == Kind::Blob {
-            "octet_length"
-        } else {
-            "length"
-        };
+        let size = if kind == Kind::Blob { "octet_length" } else { "length" };
         format!("{size}({sql}) + {start} + 1")
     };
     let integer = |typed: &Typed| -> Translated<String> {
@@ -114,9 +103,7 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     };
     let sql = match length.map(|length| (length, &length.value)) {
         None => format!("substr({sql}, {start})"),
-        Some((_, Some(Value::Integer(number @ 0..=0x7fff_ffff)))) => {
-            format!("substr({sql}, {start}, {number})")
-        }
+        Some((_, Some(Value::Integer(number @ 0..=0x7fff_ffff)))) => format!("substr({sql}, {start}, {number})"),
         Some((_, Some(Value::Integer(number @ -0x7fff_ffff..0)))) => {
             format!("substr({sql}, ({start}) - {0}, {0})", -number)
         }

@@ -10,6 +10,8 @@ use crate::migrate::sqlite::name::table;
 pub(super) struct Found {
     pub table: Skipped,
     pub shadows: Vec<Skipped>,
+    /// A table, in small letters, that SQLite takes for one behind it by the name, and that is the user's.
+    pub users: Option<String>,
 }
 
 /// Looks at a virtual table.
@@ -53,6 +55,8 @@ pub(super) fn read(connection: &Connection, entry: &Entry, schema: &Schema) -> F
             reason: reason(entry, &module, own_content, rows),
         },
         shadows,
+        users: (module.starts_with("fts") && !own_content)
+            .then(|| format!("{}_content", entry.name.to_lowercase())),
     }
 }
 
