@@ -4,6 +4,7 @@
 mod analyse;
 mod broken_checks;
 mod key_json;
+mod long_cell;
 mod misfits;
 mod orphans;
 mod progress;

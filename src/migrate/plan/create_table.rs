@@ -229,9 +229,9 @@ fn checks(
         match table.seen.broken_checks.get(at) {
             Some(&rows) if rows > 0 => {
                 remarks.notes.push(format!(
-                    "{rows} rows of `{}` break its CHECK `{shown}`: it is made NOT VALID and holds for what is written \
-                     later",
-                    table.table.name
+                    "the CHECK `{shown}` of `{}` is made NOT VALID and holds for what is written later: {} it",
+                    table.table.name,
+                    if rows == 1 { "1 row breaks".to_owned() } else { format!("{rows} rows break") }
                 ));
                 late.push(Step {
                     name: format!("check {name}"),

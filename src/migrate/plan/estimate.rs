@@ -24,7 +24,10 @@ pub fn estimate(plan: &FilePlan) -> f64 {
         let (rows, columns) = (float(table.rows), float(table.columns.len() as u64));
         let made = 1 + table.indexes.len() + table.foreign_keys.len();
         let keys = float((table.indexes.len() + table.foreign_keys.len()) as u64);
-        rows * columns / CELLS + rows * keys / INDEXED + rows * columns / HASHED + float(made as u64) * STATEMENT
+        rows * columns / CELLS
+            + rows * keys / INDEXED
+            + rows * columns / HASHED
+            + float(made as u64) * STATEMENT
     });
     let backup_and_bytes = float(plan.bytes) / BYTES;
     0.2 + backup_and_bytes + tables.sum::<f64>()

@@ -8,7 +8,7 @@ use crate::migrate::ddl::shape::{Shape, TableShape};
 use crate::migrate::settings::{ColumnOverride, Profile, Source};
 use crate::migrate::sqlite::catalog::{Index, IndexOn, Table};
 use crate::migrate::target_type::TargetType;
-use crate::migrate::typing::{self, Decision, Framework, Question};
+use crate::migrate::typing::{self, Agreeing, Decision, Framework, Question};
 
 /// The most columns of a table in PostgreSQL.
 const MOST_COLUMNS: usize = 1600;
@@ -39,8 +39,15 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
             key: PrimaryKey::None,
         });
     }
-    for table in &mut tables {
-        table.decisions = decisions(source, table, framework);
+    let mut decisions: Vec<_> = tables
+        .iter()
+        .map(|table| decisions(source, table, framework))
+        .collect();
+    if super::wants_foreign_keys(source) {
+        agree(&tables, &mut decisions);
+    }
+    for (table, decisions) in tables.iter_mut().zip(decisions) {
+        table.decisions = decisions;
         table.key = key(table, remarks);
     }
     let shape = shape(source, seen, &tables, &mut relations);
@@ -127,6 +134,17 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
             }
         })
         .collect()
+}
+
+/// Brings the types of columns that refer and of those they refer to together.
+fn agree(tables: &[DraftTable<'_>], decisions: &mut [Vec<Decision>]) {
+    let both = tables.iter().zip(decisions);
+    let both = both.map(|(table, decisions)| Agreeing {
+        table: table.table,
+        evidence: &table.seen.columns,
+        decisions,
+    });
+    typing::agree(&mut both.collect::<Vec<_>>());
 }
 
 /// What a person has decided for a column.
@@ -219,7 +237,9 @@ fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
             columns.any(|column| name.eq_ignore_ascii_case(&format!("{}.{}", table.name, column.name)))
         });
         if !is_there {
-            remarks.notes.push(format!("`columns` names `{name}`, which is no column of the file"));
+            remarks.notes.push(format!(
+                "`columns` names `{name}`, which is no column of the file"
+            ));
         }
     }
 }
