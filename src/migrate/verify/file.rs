@@ -43,6 +43,7 @@ pub fn verify(
         schema: plan.schema.clone(),
         tables: Vec::new(),
         remarks: Vec::new(),
+        notes: Vec::new(),
     };
     for table in &plan.tables {
         let subject = format!("{}.{}", plan.schema, table.name);

@@ -87,6 +87,12 @@ impl TargetState {
                 ));
             }
         }
+        remarks
+    }
+
+    /// What is no difference of what was carried: tables that came later, and keys that old rows break.
+    pub fn notes(&self, plan: &FilePlan) -> Vec<String> {
+        let mut notes = Vec::new();
         for name in self.tables.keys() {
             if !plan.tables.iter().any(|table| table.name == *name) {
                 notes.push(format!(
@@ -95,8 +101,8 @@ impl TargetState {
                 ));
             }
         }
-        remarks.extend(self.not_valid.iter().cloned());
-        remarks
+        notes.extend(self.not_valid.iter().cloned());
+        notes
     }
 
     /// Sequences that would give numbers which rows have already.
