@@ -138,7 +138,7 @@ end $$;
 /// Closes a role.
 pub fn close(role: &str) -> String {
     if role == WRITER {
-        return format!("{QUIET}alter role \"{role}\" nologin password null;\n");
+        return format!("{QUIET}alter role \"{role}\" nologin password null valid until 'infinity';\n");
     }
     format!("{QUIET}begin;\ndrop owned by \"{role}\";\ndrop role \"{role}\";\ncommit;\n")
 }

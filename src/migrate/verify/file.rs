@@ -72,10 +72,11 @@ pub fn verify(
             path.display()
         ));
     }
+    file.notes = state.notes(plan);
     if !options.backup {
-        file.remarks.extend(written_since(migration, &path));
+        file.notes.extend(written_since(migration, &path));
     }
-    file.remarks.extend(extra(&file));
+    file.notes.extend(extra(&file));
     Ok(file)
 }
 

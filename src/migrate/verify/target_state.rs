@@ -13,16 +13,16 @@ use crate::migrate::postgres::PostgresError;
 const COLUMNS: &str = "
     select c.relname::text, a.attname::text
     from pg_class as c left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and c.relkind in ('r', 'p')";
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and c.relkind in ('r', 'p')";
 
 const NOT_VALID: &str = "
     select format('the constraint `%s` of `%s.%s` is NOT VALID: it holds for new rows only',
-                  conname, $1, conrelid::regclass)
-    from pg_constraint where connamespace = to_regnamespace(quote_ident($1)) and not convalidated
+                  conname, $1::text, conrelid::regclass)
+    from pg_constraint where connamespace = to_regnamespace(quote_ident($1::text)) and not convalidated
     union all
-    select format('the index `%s` of `%s` is not usable: `reindex index` it', c.relname, $1)
+    select format('the index `%s` of `%s` is not usable: `reindex index` it', c.relname, $1::text)
     from pg_index as i join pg_class as c on c.oid = i.indexrelid
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and not (i.indisvalid and i.indisready)
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and not (i.indisvalid and i.indisready)
     order by 1";
 
 /// What a schema holds.
@@ -69,7 +69,7 @@ impl TargetState {
             .collect()
     }
 
-    /// Tables and columns that are only on one side, and what is not valid.
+    /// Tables and columns that are not there.
     pub fn remarks(&self, plan: &FilePlan) -> Vec<String> {
         let mut remarks = Vec::new();
         for table in &plan.tables {
