@@ -55,7 +55,7 @@ fn real(operand: &Typed) -> Translated {
         Kind::Null => "NULL::double precision".to_owned(),
         Kind::Text if operand.digits.is_none() => prefix(
             operand,
-            "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?",
+            "^[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?",
             "double precision",
         ),
         _ => format!("({}::double precision)", operand.number()?.sql),

@@ -283,6 +283,10 @@ pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<Str
     let told = |part: &Typed| part.value.as_ref().and_then(boolean).is_some() && part.kind != Kind::Text;
     let has = |kind: Kind| parts.iter().any(|part| part.kind == kind);
     let moments = filled().any(Typed::is_moment);
+    let day = |part: &Typed| match &part.value {
+        Some(Value::Text(text)) => iso::date(text).is_some(),
+        _ => part.kind == Kind::Date,
+    };
     let kind = if filled().all(|part| part.kind == first.kind) {
         first.kind
     } else if has(Kind::Boolean) && !shape.affinity && filled().all(|part| part.kind == Kind::Boolean || told(part)) {
@@ -295,6 +299,8 @@ pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<Str
         } else {
             Kind::Integer
         }
+    } else if moments && filled().all(day) {
+        Kind::Date
     } else if moments && filled().all(|part| part.timestamp().is_ok()) {
         Kind::Timestamp
     } else {
@@ -311,6 +317,7 @@ pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<Str
             (_, Kind::Null) => Ok("NULL".to_owned()),
             (Kind::Boolean, Kind::Integer) => part.truth(),
             (Kind::Timestamp, _) => part.timestamp(),
+            (Kind::Date, Kind::Text) => Ok(format!("date {}", part.sql)),
             (Kind::Real, Kind::Numeric | Kind::Integer | Kind::Boolean) => {
                 Ok(format!("({}::double precision)", part.number()?.sql))
             }

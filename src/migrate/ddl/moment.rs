@@ -111,10 +111,11 @@ fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
         if value.is_moment() && value.moments == Moments::EpochS {
             return value.timestamp();
         }
-        let seconds = value.number()?;
+        let seconds = value.number()?.sql;
+        // Beyond these SQLite gives NULL, and PostgreSQL fails.
         return Ok(format!(
-            "(timestamp '1970-01-01' + {}::double precision * interval '1 second')",
-            seconds.sql
+            "(CASE WHEN {seconds} BETWEEN -210866760000 AND 253402300799 \
+             THEN timestamp '1970-01-01' + {seconds}::double precision * interval '1 second' END)"
         ));
     }
     if value.is_moment() && !matches!(value.moments, Moments::Iso | Moments::JulianDay) {

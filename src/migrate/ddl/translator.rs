@@ -252,7 +252,7 @@ impl<'a> Translator<'a> {
     fn unary(&mut self, operator: UnaryOperator, operand: &Expr) -> Translated {
         let operand = self.expression(operand)?;
         match operator {
-            UnaryOperator::Positive => Ok(operand),
+            UnaryOperator::Positive => Ok(Typed { affinity: Affinity::None, ..operand }),
             UnaryOperator::Not => Ok(Typed::new(Kind::Boolean, format!("(NOT {})", operand.truth()?))),
             UnaryOperator::Negative => arithmetic::negative(&operand),
             UnaryOperator::BitwiseNot => arithmetic::bitwise_not(&operand),

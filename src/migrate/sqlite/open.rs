@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::collation::stand_in;
 use super::error::SqliteError;
 
 /// For how long a writer's lock is waited for.
@@ -62,6 +63,8 @@ fn connect(path: &Path, name: &Path, flags: OpenFlags) -> Result<Connection, Sql
         Err(error) => return Err(failed(error)),
     }
     set(&connection, "cache_size = -2048").map_err(failed)?;
+    // What this fails on, the reading of the catalog tells with its place.
+    let _ = stand_in(&connection);
     Ok(connection)
 }
 
@@ -123,3 +126,6 @@ fn immutable(path: &Path) -> PathBuf {
     name.push_str("?immutable=1");
     name.into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,10 @@ pub fn orphans(connection: &Connection, path: &Path, table: &Table) -> Result<Ve
     }
     let found = match checked(connection, table) {
         Err(rusqlite::Error::SqliteFailure(error, _))
-            if error.extended_code == rusqlite::ffi::SQLITE_ERROR =>
+            if matches!(
+                error.extended_code,
+                rusqlite::ffi::SQLITE_ERROR | rusqlite::ffi::SQLITE_ERROR_MISSING_COLLSEQ
+            ) =>
         {
             compared(connection, table)
         }
@@ -103,6 +106,12 @@ fn compared(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Orph
 fn unknown_column(error: rusqlite::Error) -> rusqlite::Result<Orphaned> {
     match &error {
         rusqlite::Error::SqlInputError { .. } => Ok(Orphaned::default()),
+        // The parent's column has a collation that only the application has.
+        rusqlite::Error::SqliteFailure(error, _)
+            if error.extended_code == rusqlite::ffi::SQLITE_ERROR_MISSING_COLLSEQ =>
+        {
+            Ok(Orphaned::default())
+        }
         _ => Err(error),
     }
 }
@@ -212,3 +221,6 @@ fn key_values(names: &[String], row: &Row<'_>) -> rusqlite::Result<Vec<(String, 
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,9 @@ use super::super::arithmetic;
 use super::super::literal;
 use super::super::typed::{Kind, Translated, Typed, Value, refuse};
 
+/// A place behind the end of any text.
+const FAR: i32 = 1_073_741_823;
+
 /// A call; `None` where the name is another's.
 pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>> {
     let text = |sql: String| Ok(Some(Typed::new(Kind::Text, sql)));
@@ -78,7 +81,8 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
         return prefix(value, start, length);
     }
     let (kind, sql) = match value.kind {
-        Kind::Blob => (Kind::Blob, value.sql.clone()),
+        // SQLite takes no bytes for NULL here.
+        Kind::Blob => (Kind::Blob, format!("nullif({}, '')", value.sql)),
         _ => (Kind::Text, value.text()?),
     };
     let from_end = |start: &str| {
@@ -88,14 +92,20 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     let integer = |typed: &Typed| -> Translated<String> {
         let number = typed.number()?;
         match number.kind {
-            Kind::Integer => Ok(format!("({}::integer)", arithmetic::wide(&number))),
+            // No text is longer; `least` and `greatest` would pass over NULL.
+            Kind::Integer => {
+                let number = arithmetic::wide(&number);
+                Ok(format!(
+                    "((CASE WHEN {number} > {FAR} THEN {FAR} WHEN {number} < -{FAR} THEN -{FAR} ELSE {number} END)::integer)"
+                ))
+            }
             Kind::Null => Ok("NULL::integer".to_owned()),
             _ => refuse("a place in a text is no whole number"),
         }
     };
     let start = match start.value {
-        Some(Value::Integer(number @ 0..=0x7fff_ffff)) => number.to_string(),
-        Some(Value::Integer(number @ -0x7fff_ffff..0)) => from_end(&format!("({number})")),
+        Some(Value::Integer(number @ 0..=0x3fff_ffff)) => number.to_string(),
+        Some(Value::Integer(number @ -0x3fff_ffff..0)) => from_end(&format!("({number})")),
         _ => {
             let start = integer(start)?;
             format!("CASE WHEN {start} < 0 THEN {} ELSE {start} END", from_end(&start))
@@ -103,8 +113,8 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     };
     let sql = match length.map(|length| (length, &length.value)) {
         None => format!("substr({sql}, {start})"),
-        Some((_, Some(Value::Integer(number @ 0..=0x7fff_ffff)))) => format!("substr({sql}, {start}, {number})"),
-        Some((_, Some(Value::Integer(number @ -0x7fff_ffff..0)))) => {
+        Some((_, Some(Value::Integer(number @ 0..=0x3fff_ffff)))) => format!("substr({sql}, {start}, {number})"),
+        Some((_, Some(Value::Integer(number @ -0x3fff_ffff..0)))) => {
             format!("substr({sql}, ({start}) - {0}, {0})", -number)
         }
         Some((length, _)) => {
@@ -130,17 +140,15 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
 /// The first characters of a moment's text, which are the same in every form that SQLite writes.
 fn prefix(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     use crate::migrate::encoding::Moments;
-    let one = matches!(start.value, Some(Value::Integer(0 | 1)));
     let from_one = matches!(start.value, Some(Value::Integer(1)));
     let length = match length.and_then(|length| length.value.as_ref()) {
         Some(Value::Integer(length)) if from_one => *length,
-        _ if one => 0,
         _ => 0,
     };
-    let (_, pattern) = match length {
-        4 => (4, "YYYY"),
-        7 => (7, "YYYY-MM"),
-        10 => (10, "YYYY-MM-DD"),
+    let pattern = match length {
+        4 => "YYYY",
+        7 => "YYYY-MM",
+        10 => "YYYY-MM-DD",
         _ => return refuse("a part of a moment's text is taken"),
     };
     if value.moments != Moments::Iso {

@@ -114,7 +114,8 @@ fn what_postgresql_can_not_hold_is_named_with_the_reason() {
          create view v as select 1 as x;
          create table c (
             a text references p (code), b text references p (folded), c text references p (part),
-            d int references missing (id), e int references v (x), f blob references p (num)
+            d int references missing (id), e int references v (x), f blob references p (num),
+            g int as (d) stored references p on delete set null
          );
          insert into p (id, num) values (1, 'x'); insert into c (f) values (x'78ff');",
     );
@@ -126,6 +127,7 @@ fn what_postgresql_can_not_hold_is_named_with_the_reason() {
         "c: (c) to p: no key or unique index of `p`",
         "c: (d) to missing: the table `missing`, to which it refers, is not there",
         "c: (e) to v: `v`, to which it refers, is a view",
+        "c: (g) to p: its actions would change `g`, which the server computes",
         "c: (f) to p: `c.f` is bytea and `p.num`, to which it refers, is text",
     ] {
         assert!(left.contains(reason), "{reason} in\n{left}");

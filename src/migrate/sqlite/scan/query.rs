@@ -81,6 +81,11 @@ impl Query {
         })
     }
 
+    /// Whether SQLite can look for what is behind a key. If not, all rows before it are passed over.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.parts.iter().all(KeyPart::is_ordered)
+    }
+
     /// The statement for what `reached` has not reached, its values bound.
     pub(super) fn prepare<'c>(
         &self,
@@ -158,7 +163,8 @@ impl Query {
                 format!(" ORDER BY {}", quoted(name))
             }
             RowKey::PrimaryKey(_) => {
-                if let Some(KeyValue::Cells(cells)) = scan.after {
+                passed = passed.saturating_add(i64::try_from(reached.before).unwrap_or(i64::MAX));
+                if let (Some(KeyValue::Cells(cells)), true) = (scan.after, self.is_ordered()) {
                     conditions.push(behind(&self.parts, cells));
                     let wrong = || rusqlite::Error::InvalidParameterCount(cells.len(), self.parts.len());
                     values = bound(cells, self.encoding).ok_or_else(wrong)?;

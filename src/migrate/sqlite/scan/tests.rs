@@ -354,3 +354,26 @@ proptest! {
         prop_assert_eq!(scanned, inserted);
     }
 }
+
+#[test]
+fn keys_ordered_by_a_collation_of_the_application_are_read_and_resumed() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (a TEXT COLLATE NOCASE, b BLOB, PRIMARY KEY (a)) WITHOUT ROWID; CREATE INDEX i ON t (b, a);
+         INSERT INTO t VALUES ('a', 1), ('B', 2), ('c', zeroblob(1200000)), ('D', 4), ('é', 5);
+         PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'unicase');",
+    );
+    let keys: Vec<_> = resumes_everywhere(&fixture)
+        .into_iter()
+        .map(|(_, mut cells)| cells.remove(0).1)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            b"a".to_vec(),
+            b"B".to_vec(),
+            b"c".to_vec(),
+            b"D".to_vec(),
+            "é".as_bytes().to_vec()
+        ]
+    );
+}
