@@ -202,6 +202,10 @@ fn checks(
         let reason = format!("the statement that makes the table could not be parsed: {reason}");
         remarks.left("CHECKs, if any", &table.table.name, reason);
     }
+    for clause in &table.table.conflict_clauses {
+        let reason = "a constraint of PostgreSQL always refuses the row; write `INSERT … ON CONFLICT` in the program";
+        remarks.left("conflict clause", format!("{}: ON CONFLICT {clause}", table.table.name), reason);
+    }
     let mut late = Vec::new();
     for (at, check) in table.table.checks.iter().enumerate() {
         let shown = check.name.clone().unwrap_or_else(|| check.expression.to_string());
