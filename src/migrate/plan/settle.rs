@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Seen;
 use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
-use super::{index_part, index_size};
 use super::names::Names;
+use super::{index_part, index_size};
 use crate::migrate::ddl::shape::{Shape, TableShape};
 use crate::migrate::settings::{ColumnOverride, Profile, Source};
 use crate::migrate::sqlite::catalog::{Index, IndexOn, Table};

@@ -147,7 +147,11 @@ fn clauses_that_do_not_refuse_a_row_are_named() {
         "create table t (a int primary key on conflict replace, b int not null on conflict ignore, c int unique on \
          conflict abort, unique (b, c) on conflict replace);",
     );
-    let clauses: Vec<_> = plan.not_carried.iter().map(|left| (left.kind.as_str(), left.name.as_str())).collect();
+    let clauses: Vec<_> = plan
+        .not_carried
+        .iter()
+        .map(|left| (left.kind.as_str(), left.name.as_str()))
+        .collect();
     let clause = |name| ("conflict clause", name);
     assert_eq!(
         clauses,
