@@ -29,7 +29,11 @@ pub(super) fn cast(operand: &Typed, name: &str) -> Translated {
 }
 
 fn told(typed: Typed, affinity: Affinity) -> Typed {
-    Typed { affinity, collation: None, ..typed }
+    Typed {
+        affinity,
+        collation: None,
+        ..typed
+    }
 }
 
 fn integer(operand: &Typed) -> Translated {
@@ -42,7 +46,11 @@ fn integer(operand: &Typed) -> Translated {
         Kind::Text => prefix(operand, "^[+-]?[0-9]+", "bigint"),
         _ if operand.is_moment() => {
             let number = operand.number()?;
-            if number.kind == Kind::Integer { number.sql } else { format!("(trunc({})::bigint)", number.sql) }
+            if number.kind == Kind::Integer {
+                number.sql
+            } else {
+                format!("(trunc({})::bigint)", number.sql)
+            }
         }
         kind => return refuse(format!("{} is cast to a whole number", kind.name())),
     };

@@ -61,7 +61,11 @@ pub(super) fn glob(value: &Typed, not: bool, pattern: &Typed) -> Translated {
     let not = if not { "!" } else { "" };
     Ok(Typed::new(
         Kind::Boolean,
-        format!("(({} COLLATE \"C\") {not}~ {})", value.text()?, literal(&expression)),
+        format!(
+            "(({} COLLATE \"C\") {not}~ {})",
+            value.text()?,
+            literal(&expression)
+        ),
     ))
 }
 
@@ -122,7 +126,7 @@ fn class(set: &[char]) -> Option<String> {
                 if from > to {
                     return None;
                 }
-                class.push_str(&format!("{}-{}", sign(*from), sign(*to)));
+                class = format!("{class}{}-{}", sign(*from), sign(*to));
                 rest = more;
             }
             [one, more @ ..] => {
