@@ -243,12 +243,23 @@ pub(super) fn collation(left: &Typed, right: &Typed) -> Collation {
         .map_or(Collation::Binary, |(collation, _)| collation)
 }
 
+/// A text with ASCII letters made small. Constants are folded here: in generated columns PostgreSQL folds them before it
+/// knows the collation, and fails.
+pub(super) fn folded(sql: &str) -> String {
+    let inner = sql.strip_prefix('E').unwrap_or(sql);
+    if inner.starts_with('\'') && inner.ends_with('\'') {
+        let prefix = &sql[..sql.len() - inner.len()];
+        return format!("{prefix}{}", inner.to_ascii_lowercase());
+    }
+    format!("lower({sql} COLLATE \"C\")")
+}
+
 /// A text as its collation compares it.
 pub(super) fn collated(sql: &str, collation: Collation, ordered: bool) -> String {
     match (collation, ordered) {
         (Collation::Binary, false) => sql.to_owned(),
         (Collation::Binary, true) => format!("({sql} COLLATE \"C\")"),
-        (Collation::NoCase, _) => format!("lower({sql} COLLATE \"C\")"),
+        (Collation::NoCase, _) => folded(sql),
         (Collation::RTrim, false) => format!("rtrim({sql})"),
         (Collation::RTrim, true) => format!("(rtrim({sql}) COLLATE \"C\")"),
     }

@@ -5,6 +5,7 @@
 
 use turso_parser::ast::{Expr, LikeOperator};
 
+use super::compare::folded;
 use super::literal;
 use super::translator::Translator;
 use super::typed::{Kind, Translated, Typed, Value, refuse};
@@ -42,9 +43,9 @@ pub(super) fn matches(value: &Typed, not: bool, pattern: &Typed, escape: Option<
     Ok(Typed::new(
         Kind::Boolean,
         format!(
-            "(lower({} COLLATE \"C\") {not}LIKE lower({} COLLATE \"C\") ESCAPE {})",
-            value.text()?,
-            pattern.text()?,
+            "({} {not}LIKE {} ESCAPE {})",
+            folded(&value.text()?),
+            folded(&pattern.text()?),
             literal(&escape)
         ),
     ))

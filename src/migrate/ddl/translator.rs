@@ -157,7 +157,7 @@ impl<'a> Translator<'a> {
             Expr::Cast { expr, type_name } => {
                 let operand = self.expression(expr)?;
                 let name = type_name.as_ref().map_or("", |name| name.name.as_str());
-                cast::cast(&operand, name)
+                cast::cast(self.allowed, &operand, name)
             }
             Expr::Collate(operand, name) => {
                 let collation = match name.as_str().to_ascii_uppercase().as_str() {

@@ -1,6 +1,7 @@
 //! Functions over text and bytes.
 
 use super::super::arithmetic;
+use super::super::cast::bytes;
 use super::super::literal;
 use super::super::moment::formatted;
 use super::super::translator::Allowed;
@@ -14,13 +15,31 @@ pub(super) fn call(allowed: Allowed, name: &str, arguments: &[Typed]) -> Transla
     let text = |sql: String| Ok(Some(Typed::new(Kind::Text, sql)));
     let whole = |sql: String| Ok(Some(Typed::new(Kind::Integer, format!("({sql}::bigint)"))));
     match (name, arguments) {
+        (
+            "lower",
+            [
+                Typed {
+                    value: Some(Value::Text(text)),
+                    ..
+                },
+            ],
+        ) => Ok(Some(Typed::constant(Value::Text(text.to_ascii_lowercase())))),
+        (
+            "upper",
+            [
+                Typed {
+                    value: Some(Value::Text(text)),
+                    ..
+                },
+            ],
+        ) => Ok(Some(Typed::constant(Value::Text(text.to_ascii_uppercase())))),
         ("lower" | "upper", [value]) => text(format!("{name}({} COLLATE \"C\")", value.text()?)),
         ("length", [value]) if value.kind == Kind::Blob => whole(format!("octet_length({})", value.sql)),
         ("length", [value]) => whole(format!("length({})", value.text()?)),
         ("octet_length", [value]) if value.kind == Kind::Blob => {
             whole(format!("octet_length({})", value.sql))
         }
-        ("octet_length", [value]) => whole(format!("octet_length(convert_to({}, 'UTF8'))", value.text()?)),
+        ("octet_length", [value]) => whole(format!("octet_length({})", value.text()?)),
         ("trim", [value]) => text(format!("btrim({})", value.text()?)),
         ("ltrim" | "rtrim", [value]) => text(format!("{name}({})", value.text()?)),
         ("trim", [value, set]) => text(format!("btrim({}, {})", value.text()?, set.text()?)),
@@ -42,7 +61,7 @@ pub(super) fn call(allowed: Allowed, name: &str, arguments: &[Typed]) -> Transla
         ("hex", [value]) => {
             let bytes = match value.kind {
                 Kind::Blob => value.sql.clone(),
-                _ => format!("convert_to({}, 'UTF8')", value.text()?),
+                _ => bytes(&value.text()?),
             };
             text(format!(
                 "coalesce(upper(encode({bytes}, 'hex') COLLATE \"C\"), '')"
