@@ -110,8 +110,11 @@ fn doubles_are_the_same_bit_for_bit() {
     let scene = Scene::with("create table t (id integer primary key, r real, f double, any)");
     let file = scene.sqlite("data.db");
     for (id, value) in (0_i64..).zip(values) {
-        file.execute("insert into t values (?, ?, ?, ?)", params![id, value, value, value])
-            .unwrap();
+        file.execute(
+            "insert into t values (?, ?, ?, ?)",
+            params![id, value, value, value],
+        )
+        .unwrap();
     }
     scene.migrate(&[]);
     let lines: Vec<_> = (0..)
@@ -228,7 +231,10 @@ fn a_person_can_decide_types_moments_and_zones() {
          2021-07-26 13:46:40.5+00|2024-01-01 09:00:00+00|62|2000-01-01 12:00:00|6.00"
     );
     let unknown = scene.call("plan", &["--column", "t.none=text"]).success();
-    assert!(unknown.stdout.contains("t.none"), "a column that is not there is told");
+    assert!(
+        unknown.stdout.contains("t.none"),
+        "a column that is not there is told"
+    );
 }
 
 #[test]
