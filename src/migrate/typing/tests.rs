@@ -52,7 +52,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
 }
 
 /// A question with nothing told, to be changed.
-fn question<'a>(table: &'a Table, column: usize) -> Question<'a> {
+fn question(table: &Table, column: usize) -> Question<'_> {
     Question {
         table,
         column: &table.columns[column],
