@@ -27,9 +27,8 @@ pub(super) fn candidates(question: &Question<'_>, evidence: &Evidence) -> Vec<En
         Declared::Date => dates(question, evidence),
         Declared::Time => vec![plain(TargetType::Time)],
         Declared::Uuid => uuid(evidence),
-        Declared::Json { binary } => json(question.framework, binary),
-        Declared::NamedString if evidence.filled == 0 => vec![plain(TargetType::Text)],
-        Declared::Nothing if evidence.filled == 0 => vec![plain(TargetType::Text)],
+        Declared::Json { binary } => json(question.framework, binary, evidence),
+        Declared::NamedString | Declared::Nothing if evidence.filled == 0 => vec![plain(TargetType::Text)],
         // By SQLite's rules such a name means numbers.
         Declared::Unknown if evidence.filled == 0 => vec![numeric],
         Declared::NamedString | Declared::Nothing | Declared::Unknown => Vec::new(),
@@ -108,8 +107,12 @@ fn uuid(evidence: &Evidence) -> Vec<Encoding> {
     }
 }
 
-fn json(framework: Option<Framework>, binary: bool) -> Vec<Encoding> {
-    let plain = Encoding::plain;
+/// Some programs bind JSON as bytes.
+fn json(framework: Option<Framework>, binary: bool, evidence: &Evidence) -> Vec<Encoding> {
+    let plain = |target| Encoding {
+        takes_other_class: evidence.of(Tally::Blobs) > 0,
+        ..Encoding::plain(target)
+    };
     if framework == Some(Framework::Django) {
         vec![plain(TargetType::JsonB)]
     } else if binary {

@@ -123,6 +123,12 @@ pub(super) fn blob(evidence: &mut Evidence, bytes: &[u8]) -> bool {
             evidence.add_if(bytes.len() == 16, Tally::Uuids);
             bytes.len() == 16
         }
+        Declared::Json { .. } => {
+            let is_json = json::check(bytes).is_ok();
+            evidence.add_if(is_json, Tally::Json);
+            evidence.add_if(is_json && json::check_binary(bytes).is_ok(), Tally::JsonB);
+            is_json
+        }
         Declared::Nothing | Declared::Unknown => true,
         _ => false,
     }

@@ -18,11 +18,11 @@ const RECENT: (i64, i64) = (1_000_000_000, 4_102_444_800);
 /// The type is another than the declared one means.
 pub(super) fn other_type(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> String {
     format!(
-        "{}: {}, but it holds {}{}; carried as {}",
+        "{}: {}, but it holds {}{} carried as {}",
         name(question),
         declared(question),
         described(evidence),
-        such_as(evidence),
+        such_as(evidence, ";"),
         encoding.target
     )
 }
@@ -49,16 +49,20 @@ pub(super) fn contents(
 
 fn misfits(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding, fits: u64) -> String {
     let count = evidence.filled - fits;
-    let verb = if count == 1 { "does" } else { "do" };
+    let (verb, go) = if count == 1 {
+        ("does", "goes")
+    } else {
+        ("do", "go")
+    };
     let keep =
         keeping_line(question, evidence).map_or_else(String::new, |line| format!("; to carry all: {line}"));
     format!(
-        "{}: {} of {} {verb} not fit {}{} and go to quarantine{keep}",
+        "{}: {} of {} {verb} not fit {}{} and {go} to quarantine{keep}",
         name(question),
         figure(count),
         cells(evidence.filled),
         encoding.target,
-        such_as(evidence)
+        such_as(evidence, ",")
     )
 }
 
@@ -87,7 +91,7 @@ fn text_that_does_not_fit(
     }
     let keep = line(question, &TargetType::Bytea, None);
     Some(format!(
-        "{}: {}, which PostgreSQL's text can't hold, go to quarantine; to carry all as bytes: {keep}",
+        "{}: {}, which PostgreSQL's text can't hold: to quarantine; to carry all as bytes: {keep}",
         name(question),
         parts.join(" and ")
     ))
@@ -99,6 +103,7 @@ fn other_class(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding
     }
     let (count, what) = match encoding.target {
         TargetType::Bytea => (evidence.of(Tally::Texts), "text carried as bytes"),
+        TargetType::Json | TargetType::JsonB => (evidence.of(Tally::BlobTexts), "bytes carried as JSON"),
         _ if evidence.numbers() > 0 => (evidence.numbers(), "numbers carried as text"),
         _ => (evidence.of(Tally::BlobTexts), "bytes carried as text"),
     };
@@ -193,9 +198,12 @@ fn name(question: &Question<'_>) -> String {
     format!("`{}.{}`", question.table.name, question.column.name)
 }
 
-fn such_as(evidence: &Evidence) -> String {
-    evidence
-        .examples
-        .first()
-        .map_or_else(String::new, |example| format!(", such as {example},"))
+/// An example, where there is one, and the mark that ends it.
+fn such_as(evidence: &Evidence, end: &str) -> String {
+    let example = evidence.examples.first();
+    match (example, end) {
+        (Some(example), end) => format!(", such as {example}{end}"),
+        (None, ";") => ";".to_owned(),
+        (None, _) => String::new(),
+    }
 }
