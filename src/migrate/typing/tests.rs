@@ -45,6 +45,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
         sequence: None,
         without_rowid: false,
         strict: false,
+        conflict_clauses: Vec::new(),
         checks: Vec::new(),
         indexes: Vec::new(),
         foreign_keys: Vec::<ForeignKey>::new(),
