@@ -28,6 +28,7 @@ use super::target_type::TargetType;
 use scope::{Scope, ScopeTable};
 use shape::{Shape, TableShape};
 use translator::{Allowed, Translator};
+use typed::{Kind, refuse};
 
 /// Why something was not translated: a fragment for people, such as "`glob()` has no counterpart".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +58,12 @@ pub fn expression(
     match purpose {
         Purpose::Condition => typed.truth(),
         Purpose::Generated(target) => assign::assign(&typed, target),
-        Purpose::IndexPart => Ok(translator::ordered(&typed)),
+        Purpose::IndexPart => match typed.kind {
+            Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Other => {
+                refuse(format!("PostgreSQL has no order for {}", typed.kind.name()))
+            }
+            _ => Ok(compare::collated(&typed.sql, typed.compared(), false)),
+        },
     }
 }
 

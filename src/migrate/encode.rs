@@ -12,6 +12,9 @@ pub mod number;
 pub mod text;
 pub mod uuid;
 
+#[cfg(test)]
+mod tests;
+
 mod decimal;
 mod inet;
 mod moment;

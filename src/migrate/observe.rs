@@ -4,6 +4,7 @@
 mod analyse;
 mod broken_checks;
 mod key_json;
+mod long_cell;
 mod misfits;
 mod orphans;
 mod progress;
@@ -108,3 +109,6 @@ fn size(path: &Path) -> u64 {
     let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
     length(path) + length(Path::new(&wal))
 }
+
+#[cfg(test)]
+mod tests;

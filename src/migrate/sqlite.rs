@@ -3,6 +3,7 @@
 pub mod catalog;
 
 mod backup;
+mod collation;
 mod error;
 mod long_cell;
 mod name;
@@ -10,6 +11,7 @@ mod open;
 mod orphans;
 mod parse;
 mod read_catalog;
+mod row_ranges;
 mod scan;
 mod snapshot;
 mod utf16;
@@ -21,7 +23,8 @@ pub use long_cell::{LongCell, read_long};
 pub use open::{open, open_copy};
 pub use orphans::{Orphaned, orphans};
 pub use read_catalog::{read_catalog, row_key};
-pub use scan::{KeyValue, LONG_CELL, Scan, ScannedRow, scan};
+pub use row_ranges::{RowRange, row_ranges};
+pub use scan::{KeyValue, LONG_CELL, Long, Scan, ScannedRow, scan};
 pub use snapshot::snapshot;
 
 #[cfg(test)]

@@ -84,4 +84,6 @@ mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
 #[cfg(feature = "docker")]
+mod migrate_sql;
+#[cfg(feature = "docker")]
 mod sync_init;

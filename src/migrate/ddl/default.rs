@@ -21,7 +21,9 @@ pub(super) fn default(text: &str, target: &TargetType) -> Translated<Option<Stri
         Expr::Id(name) if name.quoted() || !is_truth(name.as_str()) => {
             Typed::constant(Value::Text(name.as_str().to_owned()))
         }
-        Expr::Name(name) if !is_truth(name.as_str()) => Typed::constant(Value::Text(name.as_str().to_owned())),
+        Expr::Name(name) if !is_truth(name.as_str()) => {
+            Typed::constant(Value::Text(name.as_str().to_owned()))
+        }
         expression => {
             let shape = Shape {
                 schema: String::new(),
@@ -58,9 +60,13 @@ fn parsed(text: &str) -> Translated<Expr> {
         _ => return refuse("it is no expression"),
     };
     match select.body.select {
-        OneSelect::Select { columns, from: None, where_clause: None, group_by: None, .. }
-            if select.body.compounds.is_empty() && select.order_by.is_empty() && select.limit.is_none() =>
-        {
+        OneSelect::Select {
+            columns,
+            from: None,
+            where_clause: None,
+            group_by: None,
+            ..
+        } if select.body.compounds.is_empty() && select.order_by.is_empty() && select.limit.is_none() => {
             match columns.into_iter().collect::<Vec<_>>().as_slice() {
                 [ResultColumn::Expr(expression, _)] => Ok((**expression).clone()),
                 _ => refuse("it is no single expression"),

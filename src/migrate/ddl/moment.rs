@@ -18,11 +18,15 @@ pub(super) const LOCAL_NOW: &str = "LOCALTIMESTAMP";
 /// `CURRENT_TIMESTAMP` and the like.
 pub(super) fn now(translator: &Translator<'_>, format: &str, what: &str) -> Translated {
     translator.moving(&format!("`{what}`"))?;
-    formatted(translator, NOW, format)
+    formatted(translator.allowed, NOW, format)
 }
 
 /// A call of a date function; `None` where the name is another's.
-pub(super) fn call(translator: &mut Translator<'_>, name: &str, arguments: &[Box<Expr>]) -> Translated<Option<Typed>> {
+pub(super) fn call(
+    translator: &mut Translator<'_>,
+    name: &str,
+    arguments: &[Box<Expr>],
+) -> Translated<Option<Typed>> {
     let format = match name {
         "date" => "%Y-%m-%d",
         "time" => "%H:%M:%S",
@@ -55,7 +59,7 @@ pub(super) fn call(translator: &mut Translator<'_>, name: &str, arguments: &[Box
             moment: Some(moment.clone()),
             ..Typed::new(Kind::Integer, epoch(&moment))
         },
-        _ => formatted(translator, &moment, &format)?,
+        _ => formatted(translator.allowed, &moment, &format)?,
     }))
 }
 
@@ -106,15 +110,21 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
 
 /// A value that is no constant: a moment, or a number of seconds.
 fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
-    if let ["unixepoch", ..] = modifiers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    if let ["unixepoch", ..] = modifiers
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         *modifiers = &modifiers[1..];
         if value.is_moment() && value.moments == Moments::EpochS {
             return value.timestamp();
         }
-        let seconds = value.number()?;
+        let seconds = value.number()?.sql;
+        // Beyond these SQLite gives NULL, and PostgreSQL fails.
         return Ok(format!(
-            "(timestamp '1970-01-01' + {}::double precision * interval '1 second')",
-            seconds.sql
+            "(CASE WHEN {seconds} BETWEEN -210866760000 AND 253402300799 \
+             THEN timestamp '1970-01-01' + {seconds}::double precision * interval '1 second' END)"
         ));
     }
     if value.is_moment() && !matches!(value.moments, Moments::Iso | Moments::JulianDay) {
@@ -162,8 +172,8 @@ fn epoch(moment: &str) -> String {
 }
 
 /// The text of a moment in a format of `strftime`, and the moment that this text tells.
-fn formatted(translator: &Translator<'_>, moment: &str, format: &str) -> Translated {
-    let immutable = translator.allowed == Allowed::Immutable;
+pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Translated {
+    let immutable = allowed == Allowed::Immutable;
     let mut parts = Vec::new();
     let mut chars = format.chars();
     let mut plain = String::new();
@@ -206,8 +216,7 @@ fn formatted(translator: &Translator<'_>, moment: &str, format: &str) -> Transla
                 format!("date_trunc('second', {moment})")
             },
         ),
-        "%Y-%m-%d %H:%M:%f" | "%Y-%m-%dT%H:%M:%f" | "%Y-%m-%dT%H:%M:%fZ" => Some(moment.to_owned()),
-        "%s" => Some(moment.to_owned()),
+        "%Y-%m-%d %H:%M:%f" | "%Y-%m-%dT%H:%M:%f" | "%Y-%m-%dT%H:%M:%fZ" | "%s" => Some(moment.to_owned()),
         _ => None,
     };
     if format == "%s" {

@@ -3,12 +3,12 @@
 use sha2::{Digest, Sha256};
 use turso_parser::ast::Stmt;
 
+use super::quoted;
 use super::scope::Scope;
 use super::select::{Output, rename, select, shapes};
 use super::shape::Shape;
 use super::translator::{Allowed, Translator};
 use super::typed::{Translated, hexadecimal, refuse};
-use super::quoted;
 use crate::migrate::sqlite::catalog::View;
 
 /// PostgreSQL's limit on names, bytes.
@@ -20,7 +20,13 @@ pub(super) fn view(view: &View, name: &str, shape: &Shape) -> Translated<(Vec<St
         Ok(statement) => statement,
         Err(error) => return refuse(format!("it is not understood: {error}")),
     };
-    let Stmt::CreateView { temporary, columns, select: body, .. } = &**statement else {
+    let Stmt::CreateView {
+        temporary,
+        columns,
+        select: body,
+        ..
+    } = &**statement
+    else {
         return refuse("it is no `CREATE VIEW`");
     };
     if *temporary {
@@ -34,7 +40,11 @@ pub(super) fn view(view: &View, name: &str, shape: &Shape) -> Translated<(Vec<St
         .iter()
         .map(|column| quoted(&column.name))
         .collect();
-    let statement = format!("CREATE VIEW {} ({}) AS {sql}", shape.qualified(name), list.join(", "));
+    let statement = format!(
+        "CREATE VIEW {} ({}) AS {sql}",
+        shape.qualified(name),
+        list.join(", ")
+    );
     Ok((vec![statement], outputs))
 }
 
@@ -92,8 +102,16 @@ fn sources(view: &View) -> Vec<String> {
 
 /// The name of a view's column in PostgreSQL.
 pub(super) fn column_name(source: &str, folded: bool) -> String {
-    let name = if folded { source.to_lowercase() } else { source.to_owned() };
-    let name = if name.is_empty() { "column".to_owned() } else { name };
+    let name = if folded {
+        source.to_lowercase()
+    } else {
+        source.to_owned()
+    };
+    let name = if name.is_empty() {
+        "column".to_owned()
+    } else {
+        name
+    };
     if name.len() <= LONGEST_NAME {
         return name;
     }

@@ -5,10 +5,8 @@ use super::orphans::orphans;
 use super::table_scan::TableScan;
 use super::{Reading, progress, unit, workers};
 use crate::migrate::MigrateError;
-use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::plan::{self, SeenTable};
 use crate::migrate::settings::Source;
-use crate::migrate::sqlite::LONG_CELL;
 use crate::migrate::sqlite::catalog::{Catalog, Table};
 use crate::migrate::typing::Evidence;
 
@@ -50,7 +48,7 @@ pub(super) fn analyse(
                 evidence.note(*cell);
             }
             for &(place, class, bytes) in row.long {
-                note_long(&mut columns[place], class, bytes);
+                columns[place].note_long(class, bytes);
             }
             Ok(())
         })?;
@@ -99,19 +97,4 @@ fn unseen(source: &Source, table: &Table) -> SeenTable {
         orphans: Vec::new(),
         broken_checks: Vec::new(),
     }
-}
-
-/// Notes a cell that was not loaded by one of its class that fits wherever a long one could; what it really holds is looked
-/// at with the cells that do not fit.
-fn note_long(evidence: &mut Evidence, class: StorageClass, bytes: u64) {
-    let length = usize::try_from(LONG_CELL).expect("a megabyte") + 1;
-    let mut stand_in = vec![b'x'; length];
-    if class == StorageClass::Blob {
-        evidence.note(Cell::Blob(&stand_in));
-    } else {
-        stand_in[0] = b'"';
-        stand_in[length - 1] = b'"';
-        evidence.note(Cell::Text(&stand_in));
-    }
-    evidence.longest = evidence.longest.max(bytes);
 }

@@ -1,17 +1,22 @@
 //! Names each cell that will not fit the type which was chosen.
 
+use std::path::Path;
+
+use rusqlite::Connection;
+
 use super::key_json::key_json;
+use super::long_cell;
 use super::shown::shown;
 use super::table_scan::TableScan;
 use super::{Observation, Reading, progress, unit, workers};
 use crate::migrate::MigrateError;
-use crate::migrate::cell::Cell;
+use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::encode;
 use crate::migrate::misfit::{Misfit, MisfitCell};
 use crate::migrate::plan::{self, ColumnPlan, FilePlan, RowKey, TablePlan};
 use crate::migrate::sqlite::catalog::Table;
-use crate::migrate::sqlite::{self, ScannedRow};
-use crate::migrate::typing::Evidence;
+use crate::migrate::sqlite::{self, LongCell, ScannedRow, SqliteError};
+use crate::migrate::typing::{Evidence, all_fit};
 
 /// The most cells of a table that are named; all are counted.
 const MOST: usize = 10_000;
@@ -64,8 +69,7 @@ pub fn find_misfits(
         };
         let mut search = Search::new(at, &plan.tables[at], table, &suspects[unit.table]);
         scan.run(connection, &mut |row| {
-            search.row(row);
-            Ok(())
+            search.row(connection, path, row).map_err(MigrateError::from)
         })?;
         Ok(search.found)
     })?;
@@ -85,7 +89,11 @@ fn suspects(plan: &TablePlan, evidence: &[Evidence]) -> Vec<usize> {
     columns
         .filter(|(place, (column, evidence))| {
             let nulls = evidence.nulls > 0 && takes_row(plan, *place);
-            nulls || column.encoding.as_ref().is_some_and(|_| evidence.filled > 0)
+            nulls
+                || column
+                    .encoding
+                    .as_ref()
+                    .is_some_and(|encoding| !all_fit(evidence, encoding))
         })
         .map(|(place, _)| place)
         .collect()
@@ -102,6 +110,7 @@ struct Search<'a> {
     table: &'a Table,
     columns: &'a [usize],
     key: RowKey,
+    key_columns: Vec<&'a str>,
     scratch: Vec<u8>,
     found: Found,
 }
@@ -113,6 +122,11 @@ impl<'a> Search<'a> {
             table,
             columns,
             key: sqlite::row_key(table),
+            key_columns: table
+                .primary_key
+                .iter()
+                .map(|&place| table.columns[place].name.as_str())
+                .collect(),
             scratch: Vec::new(),
             found: Found {
                 table: at,
@@ -122,17 +136,37 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn row(&mut self, row: &ScannedRow<'_>) {
+    fn row(&mut self, connection: &Connection, path: &Path, row: &ScannedRow<'_>) -> Result<(), SqliteError> {
         for (place, &cell) in row.cells.iter().enumerate() {
             let column = self.columns[place];
-            let is_long = row.long.iter().any(|(long, _, _)| *long == place);
-            if is_long {
+            if row.long.iter().any(|(long, _, _)| *long == place) {
                 continue;
             }
             if let Some(reason) = self.misfit(column, cell) {
-                self.keep(row, column, cell, reason);
+                self.keep(row, column, (cell.class(), shown(cell)), reason);
             }
         }
+        for &(place, class, bytes) in row.long {
+            let column = self.columns[place];
+            let plan = &self.plan.columns[column];
+            let Some(encoding) = &plan.encoding else {
+                continue;
+            };
+            let cell = LongCell {
+                path,
+                table: &self.table.name,
+                column: &plan.source,
+                class,
+                key: &self.key,
+                key_columns: &self.key_columns,
+                row: &row.key(),
+            };
+            let (shown, reason) = long_cell::check(connection, &cell, encoding, bytes)?;
+            if let Some(reason) = reason {
+                self.keep(row, column, (class, shown), reason);
+            }
+        }
+        Ok(())
     }
 
     fn misfit(&mut self, column: usize, cell: Cell<'_>) -> Option<Misfit> {
@@ -144,7 +178,7 @@ impl<'a> Search<'a> {
         encode::field(cell, encoding, &mut self.scratch).err()
     }
 
-    fn keep(&mut self, row: &ScannedRow<'_>, column: usize, cell: Cell<'_>, reason: Misfit) {
+    fn keep(&mut self, row: &ScannedRow<'_>, column: usize, cell: (StorageClass, String), reason: Misfit) {
         self.found.count += 1;
         if self.found.cells.len() == MOST {
             return;
@@ -154,8 +188,8 @@ impl<'a> Search<'a> {
             table: self.table.name.clone(),
             key: key_json(self.table, &self.key, row),
             column: plan.source.clone(),
-            class: cell.class(),
-            shown: shown(cell),
+            class: cell.0,
+            shown: cell.1,
             reason,
             target: target(plan),
             takes_row: takes_row(self.plan, column),

@@ -20,9 +20,11 @@ pub(super) fn advice(draft: &Draft<'_>, framework: Option<&str>) -> String {
     }
     match draft.source.settings.profile {
         Profile::Native => native(draft),
-        Profile::Affinity => "`types = \"affinity\"` suits programs whose SQL was written for sqlite3 and runs on \
+        Profile::Affinity => {
+            "`types = \"affinity\"` suits programs whose SQL was written for sqlite3 and runs on \
                               unchanged; new code has more from `types = \"native\"`"
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 
@@ -31,7 +33,12 @@ fn native(draft: &Draft<'_>) -> String {
     for table in &draft.tables {
         for (place, column) in table.table.columns.iter().enumerate() {
             if is_other_for_sql(table.target(place)) {
-                changed.push(format!("`{}.{}` ({})", table.table.name, column.name, table.target(place)));
+                changed.push(format!(
+                    "`{}.{}` ({})",
+                    table.table.name,
+                    column.name,
+                    table.target(place)
+                ));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::names::Names;
 use super::{NotCarried, Seen, SeenTable, index};
 use crate::migrate::ddl::shape::{ColumnShape, Shape, TableShape};
 use crate::migrate::settings::{Names as NameRule, Profile, Source};
-use crate::migrate::sqlite::catalog::Table;
+use crate::migrate::sqlite::catalog::{Catalog, Table};
 use crate::migrate::target_type::TargetType;
 use crate::migrate::typing::{Decision, Framework};
 
@@ -58,6 +58,14 @@ pub(super) struct Remarks {
 }
 
 impl Remarks {
+    /// Says what the file holds besides the user's data, except numbers that are carried with their tables.
+    pub fn skipped(&mut self, catalog: &Catalog) {
+        let skipped = catalog.skipped.iter();
+        for skipped in skipped.filter(|skipped| skipped.name != "sqlite_sequence") {
+            self.left(&skipped.kind, &skipped.name, &skipped.reason);
+        }
+    }
+
     /// Says that something is not carried.
     pub fn left(&mut self, kind: &str, name: impl Into<String>, reason: impl Into<String>) {
         self.not_carried.push(NotCarried {

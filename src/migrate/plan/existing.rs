@@ -2,7 +2,9 @@
 
 use super::draft::{self, Draft, Remarks};
 use super::names::Names;
-use super::{ColumnPlan, FilePlan, Seen, SeenTable, SequencePlan, TablePlan, framework_name, settle, table_order};
+use super::{
+    ColumnPlan, FilePlan, Seen, SeenTable, SequencePlan, TablePlan, framework_name, settle, table_order,
+};
 use crate::migrate::settings::{ColumnOverride, Source};
 use crate::migrate::sqlite::catalog::{Column, Table};
 use crate::migrate::sqlite::row_key;
@@ -24,7 +26,10 @@ pub struct ExistingTable {
 
 /// A column of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own from the server's catalog")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own from the server's catalog"
+)]
 pub struct ExistingColumn {
     /// Its name.
     pub name: String,
@@ -68,20 +73,22 @@ pub fn into_existing(
     };
     let sources: Vec<&Table> = seen.catalog.tables.iter().collect();
     let order = table_order::order(&sources).into_iter();
-    let tables: Vec<TablePlan> = order.filter_map(|place| matching.table(sources[place], &seen.tables[place])).collect();
+    let tables: Vec<TablePlan> = order
+        .filter_map(|place| matching.table(sources[place], &seen.tables[place]))
+        .collect();
     if !matching.problems.is_empty() {
         return Err(matching.problems);
     }
-    for skipped in &seen.catalog.skipped {
-        matching.remarks.left(&skipped.kind, &skipped.name, &skipped.reason);
-    }
+    matching.remarks.skipped(seen.catalog);
     Ok(FilePlan {
         source: source.name.clone(),
         path: source.path.display().to_string(),
         schema: source.schema.clone(),
         profile: source.settings.profile,
         names: draft::rule(source),
-        framework: matching.framework.map(|framework| framework_name(framework).to_owned()),
+        framework: matching
+            .framework
+            .map(|framework| framework_name(framework).to_owned()),
         advice: "types are those of the tables that are there".to_owned(),
         tables,
         objects: Vec::new(),
@@ -115,7 +122,8 @@ impl Matching<'_> {
             return None;
         };
         if existing.has_rows && LEDGERS.contains(&existing.name.as_str()) {
-            let reason = "the application's own migrations have filled it, and what they wrote holds for this schema";
+            let reason =
+                "the application's own migrations have filled it, and what they wrote holds for this schema";
             self.remarks.left("table", &table.name, reason);
             return None;
         }
@@ -154,7 +162,13 @@ impl Matching<'_> {
         columns
     }
 
-    fn column(&mut self, table: &Table, seen: &SeenTable, place: usize, there: &ExistingColumn) -> ColumnPlan {
+    fn column(
+        &mut self,
+        table: &Table,
+        seen: &SeenTable,
+        place: usize,
+        there: &ExistingColumn,
+    ) -> ColumnPlan {
         let column = &table.columns[place];
         let told = self.told(table, column, there);
         let question = Question {

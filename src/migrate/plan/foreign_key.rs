@@ -63,6 +63,11 @@ fn definition(draft: &Draft<'_>, table: &DraftTable<'_>, key: &ForeignKey) -> Re
     if !super::wants_foreign_keys(draft.source) {
         return Err("foreign keys are not made; `foreign_keys = true` makes them".to_owned());
     }
+    if let Some(column) = computed_and_changed(table, key) {
+        return Err(format!(
+            "its actions would change `{column}`, which the server computes"
+        ));
+    }
     let parent = parent(draft, key)?;
     let to = parent_columns(parent, key)?;
     for (&from, &to) in key.columns.iter().zip(&to) {
@@ -93,13 +98,22 @@ fn definition(draft: &Draft<'_>, table: &DraftTable<'_>, key: &ForeignKey) -> Re
     );
     for (event, action) in [("delete", &key.on_delete), ("update", &key.on_update)] {
         if action != "NO ACTION" {
-            sql.push_str(&format!(" on {event} {}", action.to_ascii_lowercase()));
+            sql = format!("{sql} on {event} {}", action.to_ascii_lowercase());
         }
     }
     if key.deferred {
         sql.push_str(" deferrable initially deferred");
     }
     Ok(sql)
+}
+
+/// A generated column that an action of the key would write to, which PostgreSQL refuses.
+fn computed_and_changed<'t>(table: &DraftTable<'t>, key: &ForeignKey) -> Option<&'t str> {
+    let sets = |action: &str| matches!(action, "SET NULL" | "SET DEFAULT");
+    let changes = sets(&key.on_delete) || sets(&key.on_update) || key.on_update == "CASCADE";
+    let mut columns = key.columns.iter().map(|&column| &table.table.columns[column]);
+    let generated = columns.find(|column| changes && column.generated.is_some())?;
+    Some(&generated.name)
 }
 
 fn parent<'d, 'a>(draft: &'d Draft<'a>, key: &ForeignKey) -> Result<&'d DraftTable<'a>, String> {

@@ -17,11 +17,17 @@ pub fn sql(plan: &FilePlan, schema: &str) -> String {
     script.section("tables", plan.tables.iter().map(|table| table.create.as_str()));
     let steps = |steps: fn(&TablePlan) -> &Vec<Step>| plan.tables.iter().flat_map(steps);
     let indexes = steps(|table| &table.indexes);
-    script.section("keys and indexes, after the data", indexes.map(|step| step.sql.as_str()));
+    script.section(
+        "keys and indexes, after the data",
+        indexes.map(|step| step.sql.as_str()),
+    );
     let keys = steps(|table| &table.foreign_keys);
     script.section("foreign keys", keys.map(|step| step.sql.as_str()));
     let sequences = sequences(plan, schema);
-    script.section("the next number of each identity column", sequences.iter().map(String::as_str));
+    script.section(
+        "the next number of each identity column",
+        sequences.iter().map(String::as_str),
+    );
     script.objects(plan);
     script.left(plan);
     script.text

@@ -1,14 +1,16 @@
 //! Settles which tables are carried, how they are called and of which types their columns are.
 
+use std::collections::BTreeMap;
+
 use super::Seen;
 use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
-use super::index_size;
 use super::names::Names;
+use super::{index_part, index_size};
 use crate::migrate::ddl::shape::{Shape, TableShape};
 use crate::migrate::settings::{ColumnOverride, Profile, Source};
 use crate::migrate::sqlite::catalog::{Index, IndexOn, Table};
 use crate::migrate::target_type::TargetType;
-use crate::migrate::typing::{self, Decision, Framework, Question};
+use crate::migrate::typing::{self, Agreeing, Decision, Framework, Question};
 
 /// The most columns of a table in PostgreSQL.
 const MOST_COLUMNS: usize = 1600;
@@ -39,12 +41,20 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
             key: PrimaryKey::None,
         });
     }
-    for table in &mut tables {
-        table.decisions = decisions(source, table, framework);
+    let mut decisions: Vec<_> = tables
+        .iter()
+        .map(|table| decisions(source, table, framework))
+        .collect();
+    if super::wants_foreign_keys(source) {
+        agree(&tables, &mut decisions);
+    }
+    for (table, decisions) in tables.iter_mut().zip(decisions) {
+        table.decisions = decisions;
         table.key = key(table, remarks);
     }
     let shape = shape(source, seen, &tables, &mut relations);
     say_unknown(source, seen, remarks);
+    say_collated(&tables, remarks);
     say_renamed(&tables, folded, remarks);
     Draft {
         source,
@@ -129,6 +139,17 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
         .collect()
 }
 
+/// Brings the types of columns that refer and of those they refer to together.
+fn agree(tables: &[DraftTable<'_>], decisions: &mut [Vec<Decision>]) {
+    let both = tables.iter().zip(decisions);
+    let both = both.map(|(table, decisions)| Agreeing {
+        table: table.table,
+        evidence: &table.seen.columns,
+        decisions,
+    });
+    typing::agree(&mut both.collect::<Vec<_>>());
+}
+
 /// What a person has decided for a column.
 pub(super) fn told<'s>(source: &'s Source, table: &str, column: &str) -> Option<&'s ColumnOverride> {
     let wanted = format!("{table}.{column}");
@@ -204,6 +225,31 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
     }
 }
 
+/// Says which columns compare in SQLite in a way that PostgreSQL's text does not.
+fn say_collated(tables: &[DraftTable<'_>], remarks: &mut Remarks) {
+    let mut collated: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for table in tables {
+        for (place, column) in table.table.columns.iter().enumerate() {
+            let collation = column.collation.as_deref();
+            if let Some(collation) = collation.filter(|_| index_part::is_collated(table, place, collation)) {
+                let name = format!("`{}.{}`", table.table.name, column.name);
+                collated.entry(collation).or_default().push(name);
+            }
+        }
+    }
+    for (collation, columns) in collated {
+        let columns = columns.join(", ");
+        let instead = match collation {
+            "NOCASE" => "; compare `lower(…)` on both sides there",
+            "RTRIM" => "; compare `rtrim(…)` on both sides there",
+            _ => "",
+        };
+        remarks.notes.push(format!(
+            "{columns}: SQLite compares under the collation {collation}, and PostgreSQL exactly{instead}"
+        ));
+    }
+}
+
 /// Says what a person has decided for tables and columns that are not there.
 fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
     let tables = &seen.catalog.tables;
@@ -219,7 +265,9 @@ fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
             columns.any(|column| name.eq_ignore_ascii_case(&format!("{}.{}", table.name, column.name)))
         });
         if !is_there {
-            remarks.notes.push(format!("`columns` names `{name}`, which is no column of the file"));
+            remarks.notes.push(format!(
+                "`columns` names `{name}`, which is no column of the file"
+            ));
         }
     }
 }

@@ -31,8 +31,10 @@ fn table(
     remarks: &mut Remarks,
 ) -> TablePlan {
     let table = &draft.tables[place];
-    for decision in &table.decisions {
-        remarks.notes.extend(decision.notes.iter().cloned());
+    for note in table.decisions.iter().flat_map(|decision| &decision.notes) {
+        // The override to paste stands under the file's name.
+        let place = format!("[sqlite.{}.columns]", draft.source.name);
+        remarks.notes.push(note.replace("[sqlite.NAME.columns]", &place));
     }
     let mut names = TableNames::new(relations);
     let mut steps = primary_key(table, &mut names);

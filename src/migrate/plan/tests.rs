@@ -66,10 +66,13 @@ fn statements(steps: &[Step]) -> Vec<&str> {
 /// What is not carried, as `kind name: reason`.
 fn left(plan: &FilePlan) -> Vec<String> {
     let left = plan.not_carried.iter();
-    left.map(|left| format!("{} {}: {}", left.kind, left.name, left.reason)).collect()
+    left.map(|left| format!("{} {}: {}", left.kind, left.name, left.reason))
+        .collect()
 }
 
 /// Whether a note holds all these words.
 fn noted(plan: &FilePlan, words: &[&str]) -> bool {
-    plan.notes.iter().any(|note| words.iter().all(|word| note.contains(word)))
+    plan.notes
+        .iter()
+        .any(|note| words.iter().all(|word| note.contains(word)))
 }

@@ -1,9 +1,12 @@
 //! Files for tests.
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
+
+use super::{Scan, SqliteError, open, read_catalog, row_key, scan};
 
 /// A folder with one database in it.
 pub(super) struct Fixture {
@@ -21,10 +24,49 @@ impl Fixture {
         fixture
     }
 
+    /// A database in WAL mode, and the program that has it open.
+    pub(super) fn wal(sql: &str) -> (Self, Connection) {
+        let fixture = Self::new("PRAGMA journal_mode = WAL");
+        let writer = fixture.write();
+        writer.execute_batch(sql).unwrap();
+        (fixture, writer)
+    }
+
     /// A connection as a program has it.
     pub(super) fn write(&self) -> Connection {
         let connection = Connection::open(&self.path).unwrap();
         connection.pragma_update(None, "foreign_keys", false).unwrap();
         connection
     }
+
+    /// The name of a file beside the database, such as `app.db-wal`.
+    pub(super) fn beside(&self, end: &str) -> PathBuf {
+        self.folder.path().join(format!("app.db{end}"))
+    }
+}
+
+/// Reads everything of a file; how many cells.
+pub(super) fn read_all(path: &Path) -> Result<u64, SqliteError> {
+    let connection = open(path)?;
+    let catalog = read_catalog(&connection, path)?;
+    let mut cells = 0;
+    for table in &catalog.tables {
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let key_columns: Vec<&str> = table.primary_key.iter().map(|&place| columns[place]).collect();
+        let what = Scan {
+            path,
+            table: &table.name,
+            columns: &columns,
+            long: &[],
+            key: &row_key(table),
+            key_columns: &key_columns,
+            after: None,
+            until: None,
+        };
+        scan::<SqliteError>(&connection, &what, &mut |row| {
+            cells += row.cells.len() as u64;
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(cells)
 }

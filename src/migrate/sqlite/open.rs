@@ -10,7 +10,9 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::collation::stand_in;
 use super::error::SqliteError;
+use super::scan::hex;
 
 /// For how long a writer's lock is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -62,6 +64,8 @@ fn connect(path: &Path, name: &Path, flags: OpenFlags) -> Result<Connection, Sql
         Err(error) => return Err(failed(error)),
     }
     set(&connection, "cache_size = -2048").map_err(failed)?;
+    // What this fails on, the reading of the catalog tells with its place.
+    let _ = stand_in(&connection);
     Ok(connection)
 }
 
@@ -117,9 +121,12 @@ fn immutable(path: &Path) -> PathBuf {
         if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
             name.push(char::from(byte));
         } else {
-            name.push_str(&format!("%{byte:02X}"));
+            name.extend(["%", hex(&[byte]).as_str()]);
         }
     }
     name.push_str("?immutable=1");
     name.into()
 }
+
+#[cfg(test)]
+mod tests;

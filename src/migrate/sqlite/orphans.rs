@@ -34,7 +34,10 @@ pub fn orphans(connection: &Connection, path: &Path, table: &Table) -> Result<Ve
     }
     let found = match checked(connection, table) {
         Err(rusqlite::Error::SqliteFailure(error, _))
-            if error.extended_code == rusqlite::ffi::SQLITE_ERROR =>
+            if matches!(
+                error.extended_code,
+                rusqlite::ffi::SQLITE_ERROR | rusqlite::ffi::SQLITE_ERROR_MISSING_COLLSEQ
+            ) =>
         {
             compared(connection, table)
         }
@@ -103,6 +106,12 @@ fn compared(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Orph
 fn unknown_column(error: rusqlite::Error) -> rusqlite::Result<Orphaned> {
     match &error {
         rusqlite::Error::SqlInputError { .. } => Ok(Orphaned::default()),
+        // The parent's column has a collation that only the application has.
+        rusqlite::Error::SqliteFailure(error, _)
+            if error.extended_code == rusqlite::ffi::SQLITE_ERROR_MISSING_COLLSEQ =>
+        {
+            Ok(Orphaned::default())
+        }
         _ => Err(error),
     }
 }
@@ -136,25 +145,26 @@ fn without_parent(table: &Table, key: &ForeignKey) -> String {
         .iter()
         .map(|place| format!("{} IS NOT NULL", column(place)))
         .collect();
-    let mut sql = format!(
-        "FROM {} AS child WHERE {}",
-        table_name(&table.name),
-        filled.join(" AND ")
-    );
-    if !key.parent_columns.is_empty() {
-        let equal: Vec<String> = key
-            .parent_columns
-            .iter()
-            .zip(&key.columns)
-            .map(|(parent, place)| format!("parent.{} = {}", quoted(parent), column(place)))
-            .collect();
-        sql += &format!(
+    let equal: Vec<String> = key
+        .parent_columns
+        .iter()
+        .zip(&key.columns)
+        .map(|(parent, place)| format!("parent.{} = {}", quoted(parent), column(place)))
+        .collect();
+    let missing = if equal.is_empty() {
+        String::new()
+    } else {
+        format!(
             " AND NOT EXISTS (SELECT 1 FROM {} AS parent WHERE {})",
             table_name(&key.parent),
             equal.join(" AND ")
-        );
-    }
-    sql
+        )
+    };
+    format!(
+        "FROM {} AS child WHERE {}{missing}",
+        table_name(&table.name),
+        filled.join(" AND ")
+    )
 }
 
 /// What a person knows a row by: its primary key, or else its rowid.
@@ -212,3 +222,6 @@ fn key_values(names: &[String], row: &Row<'_>) -> rusqlite::Result<Vec<(String, 
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,20 +73,12 @@ pub fn read_catalog(connection: &Connection, path: &Path) -> Result<Catalog, Sql
 
 /// How the rows of a table are told apart when it is read.
 ///
-/// `RowKey::Rowid` with an empty name means that columns take all names of the rowid, or that the key is ordered by a
-/// collation which only the application knows: rows are then told apart by their number.
+/// `RowKey::Rowid` with an empty name means that columns take all names of the rowid: rows are then told apart by their
+/// number.
 #[must_use]
 pub fn row_key(table: &Table) -> RowKey {
     if table.without_rowid {
-        let known = |&place: &usize| {
-            let collation = table.columns[place].collation.as_deref();
-            matches!(collation, None | Some("BINARY" | "NOCASE" | "RTRIM"))
-        };
-        return if table.primary_key.iter().all(known) {
-            RowKey::PrimaryKey(table.primary_key.clone())
-        } else {
-            RowKey::Rowid(String::new())
-        };
+        return RowKey::PrimaryKey(table.primary_key.clone());
     }
     if let Some(alias) = table.rowid_alias {
         return RowKey::Rowid(table.columns[alias].name.clone());

@@ -50,6 +50,9 @@ pub struct Scan<'a> {
 /// Cells longer than this many bytes are read in pieces.
 pub const LONG_CELL: u64 = 1 << 20;
 
+/// A cell that is too long to be held: its place, how it is stored, and the bytes that `read_long` gives.
+pub type Long = (usize, StorageClass, u64);
+
 /// A row that was read.
 #[derive(Debug, Clone, Copy)]
 pub struct ScannedRow<'a> {
@@ -57,8 +60,8 @@ pub struct ScannedRow<'a> {
     pub rowid: Option<i64>,
     /// The wanted cells.
     pub cells: &'a [Cell<'a>],
-    /// Cells that are too long to be held: place, how they are stored, bytes. Their place in `cells` holds NULL.
-    pub long: &'a [(usize, StorageClass, u64)],
+    /// Cells that are too long to be held. Their place in `cells` holds NULL.
+    pub long: &'a [Long],
     /// The cells of the primary key, for tables without a rowid.
     pub key_cells: &'a [Cell<'a>],
 }
@@ -81,6 +84,14 @@ enum Pass {
     TooLong,
 }
 
+/// What became of a row.
+enum Met {
+    /// It is not behind the key yet; whether it is the key's own.
+    Before(bool),
+    /// It was given to the visitor; its rowid.
+    Visited(ControlFlow<()>, Option<i64>),
+}
+
 /// What was read so far, over all queries of a scan.
 #[derive(Default)]
 pub(super) struct Reached {
@@ -88,6 +99,10 @@ pub(super) struct Reached {
     rows: u64,
     /// The last one's rowid.
     rowid: Option<i64>,
+    /// Rows passed over to come behind the key, where SQLite cannot look for it.
+    before: u64,
+    /// Whether that key has been met, or there is none.
+    begun: bool,
 }
 
 /// Reads rows in the order of their keys and gives each to `visit`, until it breaks off.
@@ -99,8 +114,11 @@ pub fn scan<E: From<SqliteError>>(
     scan: &Scan<'_>,
     visit: &mut dyn FnMut(&ScannedRow<'_>) -> Result<ControlFlow<()>, E>,
 ) -> Result<(), E> {
-    let mut reached = Reached::default();
     let mut query = Query::new(connection, scan)?;
+    let mut reached = Reached {
+        begun: scan.after.is_none() || query.is_ordered(),
+        ..Reached::default()
+    };
     let mut limit = Some(LengthLimit::set(connection, LONG_CELL));
     while let Pass::TooLong = pass(connection, scan, &query, &mut reached, visit)? {
         if limit.is_none() {
@@ -136,23 +154,38 @@ fn pass<E: From<SqliteError>>(
             Err(error) => return failed(reached, error),
         };
         let number = query.first_row + reached.rows;
+        let begun = reached.begun;
         let flow = match reader.read(row, number, |row| {
+            if !begun {
+                return Ok(Met::Before(scan.after == Some(&row.key())));
+            }
             let lengths = utf8_lengths(connection, scan, query, row)?;
             let row = ScannedRow {
                 long: lengths.as_deref().unwrap_or(row.long),
                 ..*row
             };
-            visit(&row).map(|flow| (flow, row.rowid))
+            visit(&row).map(|flow| Met::Visited(flow, row.rowid))
         }) {
             Ok(flow) => flow,
             Err(error) if is_too_big(&error) => return Ok(Pass::TooLong),
             Err(error) => return failed(reached, error),
         };
-        let (flow, rowid) = flow?;
-        reached.rows += 1;
-        reached.rowid = rowid;
-        if flow.is_break() {
-            return Ok(Pass::Done);
+        match flow? {
+            Met::Before(is_key) => {
+                reached.before += 1;
+                reached.begun = is_key;
+            }
+            Met::Visited(flow, rowid) => {
+                // A tree that is tied into a loop would give the same rows for ever.
+                if query.rowid && reached.rowid.is_some() && rowid <= reached.rowid {
+                    return Err(damaged(scan, reached, "its rows are not in order").into());
+                }
+                reached.rows += 1;
+                reached.rowid = rowid;
+                if flow.is_break() {
+                    return Ok(Pass::Done);
+                }
+            }
         }
     }
 }
@@ -163,7 +196,7 @@ fn utf8_lengths(
     scan: &Scan<'_>,
     query: &Query,
     row: &ScannedRow<'_>,
-) -> Result<Option<Vec<(usize, StorageClass, u64)>>, SqliteError> {
+) -> Result<Option<Vec<Long>>, SqliteError> {
     if query.encoding == Encoding::Utf8 || row.long.is_empty() {
         return Ok(None);
     }

@@ -57,9 +57,19 @@ const USERS: &str = "create table Users (name text, slug text, id integer primar
 fn encodings_and_keys_are_those_of_the_tables_that_are_there() {
     let plan = into(USERS, &[users()], false).unwrap();
     let table = &plan.tables[0];
-    assert_eq!((table.source.as_str(), table.name.as_str(), table.rows), ("Users", "users", 2));
-    let targets: Vec<_> = table.columns.iter().map(|c| c.encoding.as_ref().map(|e| e.target.clone())).collect();
-    assert_eq!(targets, [Some(TargetType::VarChar(20)), None, Some(TargetType::Integer)]);
+    assert_eq!(
+        (table.source.as_str(), table.name.as_str(), table.rows),
+        ("Users", "users", 2)
+    );
+    let targets: Vec<_> = table
+        .columns
+        .iter()
+        .map(|c| c.encoding.as_ref().map(|e| e.target.clone()))
+        .collect();
+    assert_eq!(
+        targets,
+        [Some(TargetType::VarChar(20)), None, Some(TargetType::Integer)]
+    );
     assert_eq!(table.digest_key, [2]);
     assert_eq!(table.sequences[0].next, 6);
     assert_eq!(table.create, "");
@@ -82,7 +92,10 @@ fn everything_that_does_not_match_is_told_at_once() {
         "`users.must` is NOT NULL without a default",
         "the table `other` is not in the schema `s`",
     ] {
-        assert!(problems.iter().any(|problem| problem.contains(part)), "{part} in {problems:#?}");
+        assert!(
+            problems.iter().any(|problem| problem.contains(part)),
+            "{part} in {problems:#?}"
+        );
     }
     assert_eq!(problems.len(), 4);
     assert_eq!(into(&sql, &[there], true).unwrap_err().len(), 3);
@@ -96,7 +109,16 @@ fn the_ledger_of_the_applications_own_migrations_stays() {
         primary_key: vec![],
         has_rows: true,
     };
-    let plan = into("create table django_migrations (id integer primary key, app text);", &[there], false).unwrap();
+    let plan = into(
+        "create table django_migrations (id integer primary key, app text);",
+        &[there],
+        false,
+    )
+    .unwrap();
     assert_eq!(plan.tables.len(), 0);
-    assert!(left(&plan)[0].starts_with("table django_migrations: "), "{:?}", left(&plan));
+    assert!(
+        left(&plan)[0].starts_with("table django_migrations: "),
+        "{:?}",
+        left(&plan)
+    );
 }

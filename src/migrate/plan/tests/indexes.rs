@@ -5,29 +5,39 @@ use super::*;
 fn made(sql: &str) -> Vec<String> {
     let plan = plan(sql);
     assert_eq!(left(&plan), [""; 0]);
-    statements(&table(&plan, "t").indexes).into_iter().map(str::to_owned).collect()
+    statements(&table(&plan, "t").indexes)
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn sorted(sql: &str) -> Vec<String> {
+    let mut made = made(sql);
+    made.sort();
+    made
 }
 
 #[test]
 fn keys_and_indexes_keep_names_order_direction_and_filter() {
     assert_eq!(
-        made(
+        sorted(
             "create table t (a text, b int, c int, primary key (b, a), unique (c, a));
              create index by_c on t (c desc, a) where b > 3;
              create unique index u on t (a);"
         ),
         [
-            "alter table {schema}.\"t\" add constraint \"t_pkey\" primary key (\"b\", \"a\")",
-            "create unique index \"u\" on {schema}.\"t\" (\"a\")",
-            "create index \"by_c\" on {schema}.\"t\" (\"c\" desc, \"a\") where (\"b\" > 3)",
             "alter table {schema}.\"t\" add constraint \"t_c_a_key\" unique (\"c\", \"a\")",
+            "alter table {schema}.\"t\" add constraint \"t_pkey\" primary key (\"b\", \"a\")",
+            "create index \"by_c\" on {schema}.\"t\" (\"c\" desc, \"a\") where (\"b\" > 3)",
+            "create unique index \"u\" on {schema}.\"t\" (\"a\")",
         ]
     );
 }
 
 #[test]
 fn a_key_with_nulls_becomes_unique_and_does_not_key_digests() {
-    let plan = plan("create table t (a text primary key, b); insert into t values (null, 1), (null, 2), ('x', 3);");
+    let plan =
+        plan("create table t (a text primary key, b); insert into t values (null, 1), (null, 2), ('x', 3);");
     let table = table(&plan, "t");
     assert_eq!(
         statements(&table.indexes),
@@ -35,7 +45,11 @@ fn a_key_with_nulls_becomes_unique_and_does_not_key_digests() {
     );
     assert_eq!(table.digest_key, [0; 0]);
     assert!(!table.columns[0].not_null && !table.create.contains("not null"));
-    assert!(noted(&plan, &["primary key of `t`", "`a` is NULL in 2 rows"]), "{:?}", plan.notes);
+    assert!(
+        noted(&plan, &["primary key of `t`", "`a` is NULL in 2 rows"]),
+        "{:?}",
+        plan.notes
+    );
 }
 
 #[test]
@@ -47,8 +61,14 @@ fn nocase_stays_unique_without_regard_to_case() {
     );
     let has = |part: &str| steps.iter().any(|step| step.contains(part));
     assert!(has("primary key (\"name\")"), "{steps:#?}");
-    assert!(has("unique index \"t_nocase_key\" on {schema}.\"t\" (lower(\"name\" collate \"C\"))"), "{steps:#?}");
-    assert!(has("unique index \"t_mail_key\" on {schema}.\"t\" (lower(\"mail\" collate \"C\"))"), "{steps:#?}");
+    assert!(
+        has("unique index \"t_nocase_key\" on {schema}.\"t\" (lower(\"name\" collate \"C\"))"),
+        "{steps:#?}"
+    );
+    assert!(
+        has("unique index \"t_mail_key\" on {schema}.\"t\" (lower(\"mail\" collate \"C\"))"),
+        "{steps:#?}"
+    );
     assert!(has("\"plain\" on {schema}.\"t\" (\"mail\")"), "{steps:#?}");
     assert!(has("\"numbers\" on {schema}.\"t\" (\"n\")"), "{steps:#?}");
 }
@@ -64,7 +84,10 @@ fn rtrim_expressions_and_repeated_columns() {
     assert!(has("(rtrim(\"a\", ' '))"), "{steps:#?}");
     assert!(has("unique (\"b\")"), "{steps:#?}");
     let expression = steps.iter().find(|step| step.contains("\"e\"")).unwrap();
-    assert!(expression.ends_with(", \"b\")") && expression.contains("abs("), "{expression}");
+    assert!(
+        expression.ends_with(", \"b\")") && expression.contains("abs("),
+        "{expression}"
+    );
 }
 
 #[test]
@@ -75,7 +98,10 @@ fn an_index_that_a_constraint_repeats_is_made_once() {
     );
     assert_eq!(steps.len(), 3, "{steps:#?}");
     assert!(steps.iter().any(|step| step.contains("\"named\"")), "{steps:#?}");
-    assert!(steps.iter().any(|step| step.contains("unique (\"a\")")), "{steps:#?}");
+    assert!(
+        steps.iter().any(|step| step.contains("unique (\"a\")")),
+        "{steps:#?}"
+    );
 }
 
 #[test]
@@ -90,12 +116,25 @@ fn values_too_long_for_a_btree_stay_unique_and_searchable() {
     let table = table(&plan, "t");
     let steps = statements(&table.indexes);
     let has = |part: &str| steps.iter().any(|step| step.contains(part));
-    assert!(has("create unique index \"t_a_key\" on {schema}.\"t\" (md5(\"a\"))"), "{steps:#?}");
-    assert!(has("create unique index \"t_pkey\" on {schema}.\"t\" (md5(\"e\"))"), "{steps:#?}");
-    assert!(has("create index \"hash\" on {schema}.\"t\" using hash (\"b\")"), "{steps:#?}");
+    assert!(
+        has("create unique index \"t_a_key\" on {schema}.\"t\" (md5(\"a\"))"),
+        "{steps:#?}"
+    );
+    assert!(
+        has("create unique index \"t_pkey\" on {schema}.\"t\" (md5(\"e\"))"),
+        "{steps:#?}"
+    );
+    assert!(
+        has("create index \"hash\" on {schema}.\"t\" using hash (\"b\")"),
+        "{steps:#?}"
+    );
     assert!(has("(md5(\"c\"), \"d\")"), "{steps:#?}");
     assert_eq!(left(&plan).len(), 1, "{:?}", left(&plan));
-    assert!(left(&plan)[0].starts_with("index t: both: some of its values are too long"), "{:?}", left(&plan));
+    assert!(
+        left(&plan)[0].starts_with("index t: both: some of its values are too long"),
+        "{:?}",
+        left(&plan)
+    );
     assert!(table.columns[4].not_null);
     assert_eq!(table.digest_key, [4]);
 }
@@ -104,17 +143,23 @@ fn values_too_long_for_a_btree_stay_unique_and_searchable() {
 fn what_has_no_counterpart_is_named() {
     let plan = plan(
         "create table t (a, b text);
-         create index f on t (b) where b like 'x%' escape '' or b regexp 'z';
+         create index f on t (b) where hex(zeroblob(length(b))) = '00';
          create unique index g on t (zeroblob(a));",
     );
     let left = left(&plan);
     assert!(left.iter().any(|l| l.starts_with("index t: f: ")), "{left:?}");
-    assert!(left.iter().any(|l| l.starts_with("unique index t: g: ")), "{left:?}");
+    assert!(
+        left.iter().any(|l| l.starts_with("unique index t: g: ")),
+        "{left:?}"
+    );
 }
 
 #[test]
 fn json_under_an_index_is_text() {
     let plan = plan("create table t (a json unique, b json); insert into t values ('{}', '{}');");
     let create = &table(&plan, "t").create;
-    assert!(create.contains("\"a\" text") && create.contains("\"b\" json"), "{create}");
+    assert!(
+        create.contains("\"a\" text") && create.contains("\"b\" json"),
+        "{create}"
+    );
 }

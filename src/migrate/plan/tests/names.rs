@@ -13,12 +13,19 @@ fn names_are_exact_and_those_that_can_not_be_are_told() {
     let order = table(&plan, "Or.der s");
     assert!(order.create.contains("{schema}.\"Or.der s\"") && order.create.contains("\"Sel\"\"ect\""));
     let names: Vec<_> = order.columns.iter().map(|column| column.name.as_str()).collect();
-    assert!(names[1].starts_with("xmin_") && names[2].len() == 63 && names[2] != names[3], "{names:?}");
+    assert!(
+        names[1].starts_with("xmin_") && names[2].len() == 63 && names[2] != names[3],
+        "{names:?}"
+    );
     assert!(noted(&plan, &["`Or.der s.xmin`", names[1]]), "{:?}", plan.notes);
     assert!(noted(&plan, &["the table", &long]), "{:?}", plan.notes);
     let other = table(&plan, &long);
     assert_eq!(other.name.len(), 63);
-    assert!(other.create.contains("(sequence name {schema}."), "{}", other.create);
+    assert!(
+        other.create.contains("(sequence name {schema}."),
+        "{}",
+        other.create
+    );
 }
 
 #[test]
@@ -35,7 +42,11 @@ fn names_of_one_schema_do_not_collide_across_tables() {
             all.push(step.name.split(' ').next_back().unwrap().to_owned());
         }
         if ["a", "b"].contains(&table.source.as_str()) {
-            assert!(table.create.contains("constraint \"k\" check"), "{}", table.create);
+            assert!(
+                table.create.contains("constraint \"k\" check"),
+                "{}",
+                table.create
+            );
         }
     }
     let count = all.len();

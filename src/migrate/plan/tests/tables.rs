@@ -43,7 +43,13 @@ fn an_empty_table_and_one_without_autoincrement_get_sequences() {
          create table keyed (id text primary key) without rowid;
          create table not_alias (id int primary key);",
     );
-    let next = |name: &str| table(&plan, name).sequences.iter().map(|s| s.next).collect::<Vec<_>>();
+    let next = |name: &str| {
+        table(&plan, name)
+            .sequences
+            .iter()
+            .map(|s| s.next)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(next("plain"), [1]);
     assert_eq!(next("emptied"), [42]);
     assert_eq!(next("keyed"), [0; 0]);
@@ -57,7 +63,10 @@ fn an_empty_table_and_one_without_autoincrement_get_sequences() {
 fn a_sequence_whose_usual_name_is_taken_gets_another() {
     let plan = plan("create table a (id integer primary key); create table a_id_seq (x text);");
     let create = &table(&plan, "a").create;
-    assert!(create.contains("as identity (sequence name {schema}.\"a_id_seq1\")"), "{create}");
+    assert!(
+        create.contains("as identity (sequence name {schema}.\"a_id_seq1\")"),
+        "{create}"
+    );
 }
 
 #[test]
@@ -73,29 +82,92 @@ fn generated_columns_are_computed_by_the_server_where_it_can() {
         insert into t (a, b) values (1, 2);",
     );
     let table = table(&plan, "t");
-    let is_computed = |name: &str| table.columns.iter().find(|c| c.source == name).unwrap().encoding.is_none();
+    let is_computed = |name: &str| {
+        table
+            .columns
+            .iter()
+            .find(|c| c.source == name)
+            .unwrap()
+            .encoding
+            .is_none()
+    };
     assert!(is_computed("sum") && is_computed("virtual"), "{}", table.create);
-    assert!(!is_computed("twice") && !is_computed("odd") && !is_computed("a"), "{}", table.create);
-    assert!(table.create.contains("\"sum\" bigint generated always as ("), "{}", table.create);
+    assert!(
+        !is_computed("twice") && !is_computed("odd") && !is_computed("a"),
+        "{}",
+        table.create
+    );
+    assert!(
+        table.create.contains("\"sum\" bigint generated always as ("),
+        "{}",
+        table.create
+    );
     assert!(noted(&plan, &["`t.virtual`", "VIRTUAL", "stored"]));
     let left = left(&plan);
-    assert!(left.iter().any(|l| l.contains("t.twice: it uses the generated column `sum`")), "{left:?}");
-    assert!(left.iter().any(|l| l.starts_with("generated column t.odd: ")), "{left:?}");
+    assert!(
+        left.iter()
+            .any(|l| l.contains("t.twice: it uses the generated column `sum`")),
+        "{left:?}"
+    );
+    assert!(
+        left.iter().any(|l| l.starts_with("generated column t.odd: ")),
+        "{left:?}"
+    );
 }
 
 #[test]
 fn what_is_not_translated_is_named() {
     let plan = plan(
-        "create table t (a text default (hex(zeroblob(3))), b integer check (b regexp 'x'), c text default '{schema}',
+        "create table t (a text default (hex(zeroblob(3))), b integer check (hex(zeroblob(b)) = '00'), c text default '{schema}',
             d text check (d <> '{schema}'));
          create view v as select zeroblob(1) z, a from t;
          create trigger g after insert on t begin select last_insert_rowid(); end;",
     );
     let left = left(&plan);
-    for name in ["default t.a: ", "CHECK t: ", "default t.c: ", "view v: ", "trigger t: g: "] {
+    for name in [
+        "default t.a: ",
+        "CHECK t: ",
+        "default t.c: ",
+        "view v: ",
+        "trigger t: g: ",
+    ] {
         assert!(left.iter().any(|l| l.starts_with(name)), "{name} in {left:#?}");
     }
-    assert_eq!(table(&plan, "t").create.matches("{schema}").count(), 1, "{}", table(&plan, "t").create);
+    assert_eq!(
+        table(&plan, "t").create.matches("{schema}").count(),
+        1,
+        "{}",
+        table(&plan, "t").create
+    );
+}
+
+#[test]
+fn clauses_that_do_not_refuse_a_row_are_named() {
+    let plan = plan(
+        "create table t (a int primary key on conflict replace, b int not null on conflict ignore, c int unique on \
+         conflict abort, unique (b, c) on conflict replace);",
+    );
+    let clauses: Vec<_> = plan
+        .not_carried
+        .iter()
+        .map(|left| (left.kind.as_str(), left.name.as_str()))
+        .collect();
+    let clause = |name| ("conflict clause", name);
+    assert_eq!(
+        clauses,
+        [
+            clause("t: ON CONFLICT REPLACE"),
+            clause("t: ON CONFLICT IGNORE"),
+            clause("t: ON CONFLICT REPLACE")
+        ]
+    );
+}
+
+#[test]
+fn columns_compared_without_regard_to_case_are_told() {
+    let plan = plan("create table t (a text collate nocase, b int collate nocase, c text);");
+    assert!(noted(&plan, &["`t.a`", "NOCASE", "lower("]), "{:?}", plan.notes);
+    assert!(!noted(&plan, &["t.b"]) && !noted(&plan, &["t.c"]));
 }
 
 #[test]
@@ -106,23 +178,41 @@ fn a_check_that_the_data_break_is_made_after_them_and_not_valid() {
          insert into t values (-1, 1), (1, 1), (null, 2);",
     );
     let table = table(&plan, "t");
-    assert!(table.create.contains("\"b\" > 0") && !table.create.contains("\"a\" > 0"), "{}", table.create);
+    assert!(
+        table.create.contains("\"b\" > 0") && !table.create.contains("\"a\" > 0"),
+        "{}",
+        table.create
+    );
     let steps = statements(&table.indexes);
     assert_eq!(
         steps,
         ["alter table {schema}.\"t\" add constraint \"t_check\" check ((\"a\" > 0)) not valid"]
     );
-    assert!(noted(&plan, &["1 row of `t` breaks its CHECK"]), "{:?}", plan.notes);
+    assert!(
+        noted(&plan, &["the CHECK `a > 0` of `t`", "1 row breaks it"]),
+        "{:?}",
+        plan.notes
+    );
 }
 
 #[test]
 fn with_affinity_text_is_in_the_c_collation_and_names_are_folded() {
-    let plan = affinity("create table Users (Id integer primary key, Name varchar(10), At datetime, Is_It boolean);");
+    let plan = affinity(
+        "create table Users (Id integer primary key, Name varchar(10), At datetime, Is_It boolean);",
+    );
     let table = table(&plan, "Users");
     assert_eq!(plan.names, Names::Folded);
     assert_eq!(table.name, "users");
-    assert!(table.create.contains("\"name\" text collate \"C\""), "{}", table.create);
-    assert!(table.create.contains("\"at\" text collate \"C\""), "{}", table.create);
+    assert!(
+        table.create.contains("\"name\" text collate \"C\""),
+        "{}",
+        table.create
+    );
+    assert!(
+        table.create.contains("\"at\" text collate \"C\""),
+        "{}",
+        table.create
+    );
     assert!(table.create.contains("\"is_it\" bigint"), "{}", table.create);
 }
 
@@ -134,7 +224,11 @@ fn cells_that_do_not_fit_are_named_with_key_and_reason() {
     );
     let table = table(&plan, "t");
     assert_eq!(table.misfit_count, 2);
-    let found: Vec<_> = table.misfits.iter().map(|m| (m.key[0].clone(), m.column.as_str(), m.takes_row)).collect();
+    let found: Vec<_> = table
+        .misfits
+        .iter()
+        .map(|m| (m.key[0].clone(), m.column.as_str(), m.takes_row))
+        .collect();
     assert_eq!(
         found,
         [
@@ -160,12 +254,25 @@ fn tables_are_left_out_when_told_and_unknown_decisions_are_told() {
         .collect(),
         ..Settings::default()
     };
-    let plan = plan_with("create table tmp_a (x); create table keep (x references tmp_a(x));", settings);
+    let plan = plan_with(
+        "create table tmp_a (x); create table keep (x references tmp_a(x));",
+        settings,
+    );
     assert_eq!(plan.tables.len(), 1);
     let left = left(&plan);
-    assert!(left[0].starts_with("table tmp_a: `skip = [\"TMP_*\"]`"), "{left:?}");
-    assert!(left[1].contains("the table `tmp_a`, to which it refers, is not carried"), "{left:?}");
-    assert!(noted(&plan, &["nothing"]) && noted(&plan, &["keep.y"]), "{:?}", plan.notes);
+    assert!(
+        left[0].starts_with("table tmp_a: `skip = [\"TMP_*\"]`"),
+        "{left:?}"
+    );
+    assert!(
+        left[1].contains("the table `tmp_a`, to which it refers, is not carried"),
+        "{left:?}"
+    );
+    assert!(
+        noted(&plan, &["nothing"]) && noted(&plan, &["keep.y"]),
+        "{:?}",
+        plan.notes
+    );
 }
 
 #[test]

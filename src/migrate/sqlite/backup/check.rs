@@ -1,5 +1,6 @@
 //! A copy -> its checksum, and that SQLite finds no damage in it. Both at once: one reads, the other thinks.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Backup;
 use crate::event::{Event, Observer};
 use crate::migrate::sqlite::SqliteError;
+use crate::migrate::sqlite::collation::unchecked;
 use crate::migrate::sqlite::open::open_copy;
 use crate::migrate::sqlite::scan::hex;
 use crate::runtime::interrupt::Interrupt;
@@ -110,28 +112,34 @@ fn checksum(
 
 /// The first findings of `integrity_check` that are damage.
 fn damage(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    match findings(connection, "integrity_check") {
-        // A collation that only the application knows: the order of indexes that use it cannot be checked.
-        Err(error) if error.to_string().contains("no such collation sequence") => {
-            findings(connection, "quick_check")
-        }
-        found => found,
-    }
-}
-
-fn findings(connection: &Connection, pragma: &str) -> rusqlite::Result<Vec<String>> {
-    let mut statement = connection.prepare(&format!("PRAGMA main.{pragma}(1000)"))?;
+    let unchecked = unchecked(connection)?;
+    let mut statement = connection.prepare("PRAGMA main.integrity_check(100000)")?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let line: String = row.get(0)?;
-        found.extend(line.lines().filter(|line| is_damage(line)).map(str::to_owned));
+        found.extend(
+            line.lines()
+                .filter(|line| is_damage(line) && !is_order(line, &unchecked))
+                .map(str::to_owned),
+        );
         if found.len() >= TOLD {
             found.truncate(TOLD);
             break;
         }
     }
     Ok(found)
+}
+
+/// Whether it tells of the order in an index whose collation only the application has.
+fn is_order(line: &str, unchecked: &BTreeSet<String>) -> bool {
+    let of_order = [
+        "row not in PRIMARY KEY order for ",
+        "non-unique entry in index ",
+        "row ",
+    ];
+    of_order.iter().any(|start| line.starts_with(start))
+        && unchecked.iter().any(|name| line.ends_with(&format!(" {name}")))
 }
 
 /// Rows that break a NOT NULL, a CHECK or the type of their column are data like any other: the plan deals with them.

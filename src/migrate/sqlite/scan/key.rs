@@ -4,6 +4,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ToSql};
 
 use crate::migrate::cell::{Cell, StorageClass};
+use crate::migrate::sqlite::collation::is_known;
 use crate::migrate::sqlite::name::quoted;
 use crate::migrate::sqlite::utf16::Encoding;
 
@@ -70,6 +71,11 @@ impl KeyPart {
             .collect())
     }
 
+    /// Whether SQLite can compare as the key is ordered.
+    pub(super) fn is_ordered(&self) -> bool {
+        is_known(&self.collation)
+    }
+
     fn sql(&self) -> String {
         format!("{} COLLATE {}", quoted(&self.name), quoted(&self.collation))
     }
@@ -117,7 +123,15 @@ pub(in crate::migrate::sqlite) fn same(parts: &[KeyPart], value: &[(StorageClass
     let equal: Vec<String> = parts
         .iter()
         .enumerate()
-        .map(|(at, part)| format!("{} = {}", part.sql(), placeholder(value, at)))
+        .map(|(at, part)| {
+            // The order of an unknown collation must not be used to look for it.
+            let place = if part.is_ordered() {
+                part.sql()
+            } else {
+                format!("{} COLLATE BINARY", quoted(&part.name))
+            };
+            format!("{place} = {}", placeholder(value, at))
+        })
         .collect();
     equal.join(" AND ")
 }
@@ -170,7 +184,7 @@ pub(in crate::migrate::sqlite) fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     (0..text.len() / 2)

@@ -81,6 +81,11 @@ impl Query {
         })
     }
 
+    /// Whether SQLite can look for what is behind a key. If not, all rows before it are passed over.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.parts.iter().all(KeyPart::is_ordered)
+    }
+
     /// The statement for what `reached` has not reached, its values bound.
     pub(super) fn prepare<'c>(
         &self,
@@ -158,7 +163,8 @@ impl Query {
                 format!(" ORDER BY {}", quoted(name))
             }
             RowKey::PrimaryKey(_) => {
-                if let Some(KeyValue::Cells(cells)) = scan.after {
+                passed = passed.saturating_add(i64::try_from(reached.before).unwrap_or(i64::MAX));
+                if let (Some(KeyValue::Cells(cells)), true) = (scan.after, self.is_ordered()) {
                     conditions.push(behind(&self.parts, cells));
                     let wrong = || rusqlite::Error::InvalidParameterCount(cells.len(), self.parts.len());
                     values = bound(cells, self.encoding).ok_or_else(wrong)?;
@@ -201,17 +207,17 @@ impl Query {
         let names: Vec<String> = self.columns.iter().map(|name| quoted(name)).collect();
         let wide = self.encoding != Encoding::Utf8;
         for (at, name) in names.iter().enumerate() {
-            let mut cases = String::new();
+            let mut cases = Vec::new();
             if self.long.contains(&at) {
-                cases += &format!(" WHEN octet_length({name}) > {LONG_CELL} THEN NULL");
+                cases.push(format!("WHEN octet_length({name}) > {LONG_CELL} THEN NULL"));
             }
             if wide {
-                cases += &format!(" WHEN typeof({name}) = 'text' THEN CAST({name} AS BLOB)");
+                cases.push(format!("WHEN typeof({name}) = 'text' THEN CAST({name} AS BLOB)"));
             }
             result.push(if cases.is_empty() {
                 name.clone()
             } else {
-                format!("CASE{cases} ELSE {name} END")
+                format!("CASE {} ELSE {name} END", cases.join(" "))
             });
         }
         if wide {
