@@ -8,7 +8,7 @@ BINARY = target/$(TARGET)/release/stackctl
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup demo demo-clean build install test test-fast test-images lint bench
+.PHONY: help setup demo demo-clean build install test test-fast test-images lint bench bench-migrate
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -52,3 +52,7 @@ lint: ## check formatting, clippy, dependencies, scripts and the examples' rende
 
 bench: setup ## measure against the bars the project sets itself
 	@scripts/bench.sh
+
+bench-migrate: ## measure migrate beside psql and pgloader: ROWS=5000000 RUNS=3, or SHAPE=blobs BYTES=2GB
+	@scripts/setup.sh build postgres pgloader
+	cargo bench --locked --bench migrate

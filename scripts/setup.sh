@@ -11,6 +11,7 @@
 # git-servers  git's and OpenSSH's servers, for the tests of sync
 # linters   what `make lint` runs, in .tools/
 # postgres  PostgreSQL's server programs, for the tests that start a server of their own
+# pgloader  what `make bench-migrate` measures against
 # uv        the installer uv, for the tests that install with it
 # schedulers  supercronic and yacron, for the tests that run jobs with them
 # django    Django with its driver for PostgreSQL, for the test that moves a project of its to PostgreSQL
@@ -21,7 +22,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for file in packages tools_venv build engine compose images git-servers linters postgres uv schedulers django; do
+for file in packages tools_venv build engine compose images git-servers linters postgres pgloader uv schedulers django; do
   # shellcheck source=/dev/null
   source "$root/scripts/setup/$file.sh"
 done
@@ -33,7 +34,7 @@ parts=("$@")
 (( $# )) || parts=(build engine compose images git-servers)
 for part in "${parts[@]}"; do
   declare -F "setup_$part" >/dev/null \
-    || fail "no part is called '$part'" "sed -n '3,18p' scripts/setup.sh"
+    || fail "no part is called '$part'" "sed -n '3,19p' scripts/setup.sh"
 done
 
 # Two set-ups at once would both start an engine.

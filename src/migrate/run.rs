@@ -7,6 +7,7 @@ mod channel;
 mod copy;
 mod feed;
 mod file;
+mod into;
 mod keep;
 pub mod ledger;
 mod lock;
@@ -32,9 +33,9 @@ use postgres::Client;
 
 use super::MigrateError;
 use super::postgres::{Canceller, Target, connect};
-use super::report::RunReport;
+use super::report::{FileReport, RunReport};
 use super::settings::Source;
-use crate::event::Observer;
+use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
 pub use preview::preview;
@@ -145,6 +146,28 @@ fn all(
 ) -> Result<RunReport, MigrateError> {
     let begun = Instant::now();
     let began = prepare::now();
+    let files = if matches!(options.existing, Existing::Into | Existing::IntoEmptied) {
+        into::run(options, client, observer, interrupt)?
+    } else {
+        beside(options, client, observer, interrupt)?
+    };
+    Ok(RunReport {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        began,
+        seconds: begun.elapsed().as_secs_f64(),
+        target: options.target.shown(),
+        server: prepare::server_version(client)?,
+        files,
+    })
+}
+
+/// Makes and fills the tables beside their schemas, and moves them there.
+fn beside(
+    options: &RunOptions,
+    client: &mut Client,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Vec<FileReport>, MigrateError> {
     let mut files = Vec::new();
     for source in &options.sources {
         files.push(prepare::prepare(client, options, source, observer, interrupt)?);
@@ -152,19 +175,12 @@ fn all(
     let times = carry::carry(options, &files, observer, interrupt)?;
     let mut reports = assemble::assemble(client, options, &files, &times)?;
     if assemble::is_ready(&reports) {
-        observer.on(crate::event::Event::Phase("moving the tables into their schemas"));
+        observer.on(Event::Phase("moving the tables into their schemas"));
         publish::publish(client, &options.target, options.existing, &files, &mut reports)?;
     } else {
         for (file, report) in files.iter().zip(&reports) {
             ledger::note_file(client, file.migration, report)?;
         }
     }
-    Ok(RunReport {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        began,
-        seconds: begun.elapsed().as_secs_f64(),
-        target: options.target.shown(),
-        server: prepare::server_version(client)?,
-        files: reports,
-    })
+    Ok(reports)
 }

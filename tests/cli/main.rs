@@ -29,7 +29,6 @@ mod jobs_runs;
 mod jobs_scheduler;
 mod jobs_switch;
 mod killed;
-mod migrate_cli;
 #[cfg(feature = "docker")]
 mod migrate_django;
 #[cfg(feature = "docker")]
@@ -76,14 +75,12 @@ mod engine_life;
 #[cfg(feature = "docker")]
 mod engine_secrets;
 #[cfg(feature = "docker")]
-mod engine_migrate;
-#[cfg(feature = "docker")]
 mod engine_ssh;
 #[cfg(feature = "docker")]
 mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
 #[cfg(feature = "docker")]
-mod migrate_sql;
+mod migrate_digest;
 #[cfg(feature = "docker")]
 mod sync_init;

@@ -382,6 +382,7 @@ fn free_port() -> u16 {
     socket.local_addr().unwrap().port()
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -14,7 +14,7 @@ const TABLES: &str = "
               join pg_attribute as a on a.attrelid = c.oid and a.attnum = k.attnum
               where i.indrelid = c.oid and i.indisprimary order by k.place)
     from pg_class as c
-    where c.relnamespace = to_regnamespace(quote_ident($1)) and c.relkind in ('r', 'p') and not c.relispartition
+    where c.relnamespace = to_regnamespace(quote_ident($1::text)) and c.relkind in ('r', 'p') and not c.relispartition
         and not exists (select from pg_depend as d
             where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     order by c.relname";

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use postgres::Client;
+use postgres::GenericClient;
 
 use super::RunOptions;
 use super::file::File;
@@ -15,7 +15,7 @@ const NAMED: usize = 1000;
 
 /// The reports before the last step.
 pub fn assemble(
-    client: &mut Client,
+    client: &mut impl GenericClient,
     options: &RunOptions,
     files: &[File<'_>],
     times: &[[f64; 3]],

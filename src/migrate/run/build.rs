@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use postgres::error::SqlState;
-use postgres::{Client, Transaction};
+use postgres::{Client, GenericClient, Transaction};
 
 use super::file::File;
 use super::ledger::{self, failed};
@@ -108,7 +108,11 @@ fn carry_out(
 }
 
 /// Compares the digest of what was sent with the server's, and notes what differs.
-pub fn compare(client: &mut Client, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
+pub fn compare(
+    client: &mut impl GenericClient,
+    file: &File<'_>,
+    position: usize,
+) -> Result<(), MigrateError> {
     let table = &file.plan.tables[position];
     let sent = ledger::progress(client, file.migration, position)?;
     let comparison = verify::compare(client, &file.staging, table, &sent.digest)?;
@@ -125,19 +129,20 @@ pub fn compare(client: &mut Client, file: &File<'_>, position: usize) -> Result<
 pub fn finish(client: &mut Client, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
     let table = &file.plan.tables[position];
     let mut transaction = client.transaction().map_err(failed("begin a transaction"))?;
-    sequences(&mut transaction, &file.staging, table)?;
-    transaction
-        .batch_execute(&format!(
-            "analyze {}.{}",
-            quoted(&file.staging),
-            quoted(&table.name)
-        ))
-        .map_err(failed(format!("gather statistics of `{}`", table.name)))?;
+    settle(&mut transaction, &file.staging, table)?;
     transaction.commit().map_err(failed("commit"))
 }
 
+/// The same in a transaction.
+pub fn settle(transaction: &mut Transaction<'_>, schema: &str, table: &TablePlan) -> Result<(), MigrateError> {
+    sequences(transaction, schema, table)?;
+    transaction
+        .batch_execute(&format!("analyze {}.{}", quoted(schema), quoted(&table.name)))
+        .map_err(failed(format!("gather statistics of `{}`", table.name)))
+}
+
 /// Sets the sequences of a table: each gives next what is behind all data, and what SQLite would have given.
-pub fn sequences(
+fn sequences(
     transaction: &mut Transaction<'_>,
     schema: &str,
     table: &TablePlan,

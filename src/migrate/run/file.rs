@@ -85,6 +85,11 @@ impl Readers {
         free.map_or_else(|| sqlite::open_copy(&self.path), Ok)
     }
 
+    /// Takes several.
+    pub fn several(&self, count: usize) -> Result<Vec<Connection>, SqliteError> {
+        (0..count).map(|_| self.take()).collect()
+    }
+
     /// Gives it back.
     pub fn give_back(&self, connection: Connection) {
         self.free

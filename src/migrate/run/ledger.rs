@@ -231,7 +231,7 @@ pub fn all(client: &mut Client) -> Result<Vec<Migration>, MigrateError> {
 }
 
 /// The tables of a run, in the order of its plan.
-pub fn tables(client: &mut Client, migration: i64) -> Result<Vec<Kept>, MigrateError> {
+pub fn tables(client: &mut impl GenericClient, migration: i64) -> Result<Vec<Kept>, MigrateError> {
     let rows = client
         .query(
             "select source, name, state, progress::text, steps, build_seconds, differing
@@ -254,7 +254,11 @@ pub fn tables(client: &mut Client, migration: i64) -> Result<Vec<Kept>, MigrateE
 }
 
 /// What was copied of a table.
-pub fn progress(client: &mut Client, migration: i64, position: usize) -> Result<Progress, MigrateError> {
+pub fn progress(
+    client: &mut impl GenericClient,
+    migration: i64,
+    position: usize,
+) -> Result<Progress, MigrateError> {
     let text: Option<String> = client
         .query_one(
             "select progress::text from stackctl.migration_table where migration = $1 and position = $2",

@@ -126,6 +126,45 @@ fn resumed<'a>(
     })
 }
 
+/// A file that is open for reading.
+pub struct Opened {
+    /// Its copy.
+    pub saved: Option<Saved>,
+    /// How it is known whether it was written to since.
+    pub since: Since,
+    /// What reads it.
+    pub readers: Readers,
+    /// Seconds spent, by phase.
+    pub phases: Vec<(&'static str, f64)>,
+}
+
+/// Makes a copy and opens it, or opens one snapshot of the file itself.
+pub fn open(
+    options: &RunOptions,
+    source: &Source,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Opened, MigrateError> {
+    let begun = Instant::now();
+    let Some(folder) = &options.backups else {
+        let since = Since::Fingerprint(Fingerprint::of(&source.path)?);
+        let connections = sqlite::snapshot(&source.path, options.jobs())?;
+        return Ok(Opened {
+            saved: None,
+            since,
+            readers: Readers::of_snapshot(source.path.clone(), connections),
+            phases: Vec::new(),
+        });
+    };
+    let (saved, since) = save::save(source, folder, observer, interrupt)?;
+    Ok(Opened {
+        since,
+        readers: Readers::of_copy(PathBuf::from(&saved.copy.path)),
+        saved: Some(saved),
+        phases: vec![("backup", begun.elapsed().as_secs_f64())],
+    })
+}
+
 fn anew<'a>(
     client: &mut Client,
     options: &RunOptions,
@@ -134,44 +173,30 @@ fn anew<'a>(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<File<'a>, MigrateError> {
-    let mut phases = Vec::new();
-    let mut begun = Instant::now();
-    let (saved, since, readers) = match &options.backups {
-        Some(folder) => {
-            let (saved, since) = save::save(source, folder, observer, interrupt)?;
-            phases.push(("backup", begun.elapsed().as_secs_f64()));
-            begun = Instant::now();
-            let readers = Readers::of_copy(PathBuf::from(&saved.copy.path));
-            (Some(saved), since, readers)
-        }
-        None => {
-            let since = Since::Fingerprint(Fingerprint::of(&source.path)?);
-            let connections = sqlite::snapshot(&source.path, options.jobs())?;
-            (None, since, Readers::of_snapshot(source.path.clone(), connections))
-        }
-    };
-    let mut connections = Vec::new();
-    for _ in 0..options.jobs() {
-        connections.push(readers.take()?);
-    }
+    let opened = open(options, source, observer, interrupt)?;
+    let begun = Instant::now();
+    let mut connections = opened.readers.several(options.jobs())?;
     let mut reading = Reading {
-        path: readers.path(),
+        path: opened.readers.path(),
         connections: &mut connections,
         observer,
         interrupt,
     };
     let plan = observe::observe(source, &mut reading)?;
+    let mut phases = opened.phases;
     phases.push(("analyse", begun.elapsed().as_secs_f64()));
-    connections.into_iter().for_each(|connection| readers.give_back(connection));
-    let migration = begin(client, &plan, choices, saved.as_ref())?;
+    connections
+        .into_iter()
+        .for_each(|connection| opened.readers.give_back(connection));
+    let migration = begin(client, &plan, choices, opened.saved.as_ref())?;
     Ok(File {
         source,
         migration,
         staging: staging(&plan.schema),
-        readers,
+        readers: opened.readers,
         plan,
-        backup: saved.map(|saved| saved.copy),
-        since: Mutex::new(since),
+        backup: opened.saved.map(|saved| saved.copy),
+        since: Mutex::new(opened.since),
         kept: ledger::tables(client, migration)?,
         phases,
         refused: Mutex::default(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use postgres::Transaction;
 use rusqlite::Connection;
 
@@ -189,7 +189,7 @@ fn remarks(
     Ok(remarks)
 }
 
-/// Whether the file or its WAL was written to after the run had copied it.
+/// Whether the file or its WAL was written to after the run had copied it; that is known to the second.
 fn written_since(migration: &Migration, path: &Path) -> Option<String> {
     let backup = migration.backup.as_ref()?;
     let copied = DateTime::parse_from_rfc3339(&backup.made).ok()?;
@@ -199,7 +199,7 @@ fn written_since(migration: &Migration, path: &Path) -> Option<String> {
         .into_iter()
         .filter_map(|path| path.metadata().ok()?.modified().ok())
         .max()?;
-    (DateTime::<Utc>::from(written) > copied).then(|| {
+    (DateTime::<Utc>::from(written) >= copied + TimeDelta::seconds(1)).then(|| {
         format!(
             "`{}` was written to after the run had copied it; `--backup` compares with the copy of {}",
             path.display(),

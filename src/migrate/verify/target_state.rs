@@ -17,10 +17,11 @@ const COLUMNS: &str = "
 
 const NOT_VALID: &str = "
     select format('the constraint `%s` of `%s.%s` is NOT VALID: it holds for new rows only',
-                  conname, $1::text, conrelid::regclass)
-    from pg_constraint where connamespace = to_regnamespace(quote_ident($1::text)) and not convalidated
+                  o.conname, $1::text, c.relname)
+    from pg_constraint as o join pg_class as c on c.oid = o.conrelid
+    where o.connamespace = to_regnamespace(quote_ident($1::text)) and not o.convalidated
     union all
-    select format('the index `%s` of `%s` is not usable: `reindex index` it', c.relname, $1::text)
+    select format('the index `%s.%s` is not usable: `reindex index` mends it', $1::text, c.relname)
     from pg_index as i join pg_class as c on c.oid = i.indexrelid
     where c.relnamespace = to_regnamespace(quote_ident($1::text)) and not (i.indisvalid and i.indisready)
     order by 1";

@@ -1,0 +1,307 @@
+//! Files into tables that are there already: all in one transaction, so that whatever happens leaves them as they were.
+
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use postgres::{Client, Transaction};
+
+use super::channel::pipe;
+use super::copy::{self, Copy};
+use super::feed::{Feed, feed};
+use super::file::File;
+use super::ledger::{self, Choices, TableState, failed};
+use super::prepare::{self, Opened};
+use super::progress::Progress;
+use super::row::carried;
+use super::{Existing, RunOptions, assemble, build};
+use crate::event::{Event, Observer};
+use crate::migrate::MigrateError;
+use crate::migrate::ddl::quoted;
+use crate::migrate::observe::{self, Reading};
+use crate::migrate::plan::{self, FilePlan, TablePlan};
+use crate::migrate::postgres::PostgresError;
+use crate::migrate::postgres::catalog::existing_tables;
+use crate::migrate::report::{FileReport, PhaseTime};
+use crate::migrate::settings::Source;
+use crate::runtime::interrupt::Interrupt;
+
+/// How many problems a message names.
+const NAMED: usize = 20;
+
+/// A file that is looked at, before anything is written.
+struct Looked<'a> {
+    source: &'a Source,
+    opened: Opened,
+    plan: FilePlan,
+    analyse: f64,
+}
+
+/// Fills the tables.
+pub fn run(
+    options: &RunOptions,
+    client: &mut Client,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Vec<FileReport>, MigrateError> {
+    let mut looked = Vec::new();
+    for source in &options.sources {
+        looked.push(look(options, client, source, observer, interrupt)?);
+    }
+    if !options.accept_quarantine {
+        refuse_misfits(&looked)?;
+    }
+    observer.on(Event::Phase("filling the tables"));
+    let mut transaction = client.transaction().map_err(failed("begin a transaction"))?;
+    make_room(&mut transaction, options.existing, &looked)?;
+    let mut files = Vec::new();
+    let mut times = Vec::new();
+    for looked in looked {
+        let choices = Choices::new(looked.source, options.existing);
+        let migration = ledger::begin(&mut transaction, &looked.plan, &choices, looked.opened.saved.as_ref())?;
+        let mut phases = looked.opened.phases;
+        phases.push(("analyse", looked.analyse));
+        let file = File {
+            source: looked.source,
+            migration,
+            staging: looked.plan.schema.clone(),
+            kept: ledger::tables(&mut transaction, migration)?,
+            plan: looked.plan,
+            backup: looked.opened.saved.map(|saved| saved.copy),
+            since: Mutex::new(looked.opened.since),
+            readers: looked.opened.readers,
+            phases,
+            refused: Mutex::default(),
+        };
+        times.push(fill(&mut transaction, &file, observer, interrupt)?);
+        files.push(file);
+    }
+    let begun = Instant::now();
+    let mut reports = assemble::assemble(&mut transaction, options, &files, &times)?;
+    if !assemble::is_ready(&reports) {
+        return Err(differ(&reports));
+    }
+    for (file, report) in files.iter().zip(&mut reports) {
+        report.phases.push(PhaseTime {
+            name: "publish".to_owned(),
+            seconds: begun.elapsed().as_secs_f64(),
+        });
+        ledger::note_file(&mut transaction, file.migration, report)?;
+    }
+    transaction.commit().map_err(failed(
+        "commit: what is checked at the end, such as deferred foreign keys, does not hold",
+    ))?;
+    Ok(reports)
+}
+
+/// Saves a file, looks at its data, and plans to fill the tables of its schema.
+fn look<'a>(
+    options: &RunOptions,
+    client: &mut Client,
+    source: &'a Source,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Looked<'a>, MigrateError> {
+    let opened = prepare::open(options, source, observer, interrupt)?;
+    let begun = Instant::now();
+    let existing = existing_tables(client, &source.schema)?;
+    let mut connections = opened.readers.several(options.jobs())?;
+    let mut reading = Reading {
+        path: opened.readers.path(),
+        connections: &mut connections,
+        observer,
+        interrupt,
+    };
+    let observation = observe::look(source, &mut reading)?;
+    let emptied = options.existing == Existing::IntoEmptied;
+    let mut plan = plan::into_existing(source, &observation.seen(), &existing, emptied)
+        .map_err(|problems| unlike(source, &problems))?;
+    observe::find_misfits(&mut plan, &observation, &mut reading)?;
+    connections
+        .into_iter()
+        .for_each(|connection| opened.readers.give_back(connection));
+    Ok(Looked {
+        source,
+        opened,
+        plan,
+        analyse: begun.elapsed().as_secs_f64(),
+    })
+}
+
+fn unlike(source: &Source, problems: &[String]) -> MigrateError {
+    MigrateError::Refused {
+        message: format!(
+            "the tables of the schema `{}` are not those of `{}`:{}",
+            source.schema,
+            source.name,
+            listed(problems)
+        ),
+        hint: Some(
+            "let the application's own migrations make the schema as it is in SQLite, and leave its tables empty".to_owned(),
+        ),
+    }
+}
+
+fn refuse_misfits(looked: &[Looked<'_>]) -> Result<(), MigrateError> {
+    let cells = |file: &Looked<'_>| file.plan.tables.iter().map(|table| table.misfit_count).sum::<u64>();
+    let count: u64 = looked.iter().map(cells).sum();
+    if count == 0 {
+        return Ok(());
+    }
+    let shown: Vec<String> = looked
+        .iter()
+        .flat_map(|file| &file.plan.tables)
+        .flat_map(|table| &table.misfits)
+        .map(|cell| format!("`{}.{}` ({}): {}", cell.table, cell.column, cell.target, cell.reason))
+        .collect();
+    Err(MigrateError::Refused {
+        message: format!(
+            "{count} cells do not fit the tables that are there; nothing was written:{}",
+            listed(&shown)
+        ),
+        hint: Some(
+            "`stackctl migrate plan` names each; `--accept-quarantine` keeps them in `stackctl.quarantine` and fills in the rest"
+                .to_owned(),
+        ),
+    })
+}
+
+fn differ(reports: &[FileReport]) -> MigrateError {
+    let tables = reports.iter().flat_map(|report| &report.tables);
+    let shown: Vec<String> = tables
+        .filter(|table| table.verified != Some(true))
+        .map(|table| format!("`{}`: {}", table.name, table.differing.join(", ")))
+        .collect();
+    MigrateError::Refused {
+        message: format!("what was written is not what the server holds; all is undone:{}", listed(&shown)),
+        hint: Some("triggers or rules of these tables may have changed the rows: disable them for the run".to_owned()),
+    }
+}
+
+fn listed(lines: &[String]) -> String {
+    let mut text: String = lines.iter().take(NAMED).map(|line| format!("\n  {line}")).collect();
+    if lines.len() > NAMED {
+        text.push_str(&format!("\n  and {} more", lines.len() - NAMED));
+    }
+    text
+}
+
+/// Keeps others from writing, empties the tables or sees that they are empty, and defers what may be deferred.
+fn make_room(
+    transaction: &mut Transaction<'_>,
+    existing: Existing,
+    looked: &[Looked<'_>],
+) -> Result<(), MigrateError> {
+    let names: Vec<String> = looked
+        .iter()
+        .flat_map(|file| {
+            let schema = quoted(&file.plan.schema);
+            file.plan.tables.iter().map(move |table| format!("{schema}.{}", quoted(&table.name)))
+        })
+        .collect();
+    transaction
+        .batch_execute("set local lock_timeout = '30s'; set constraints all deferred")
+        .map_err(failed("take the settings of the load"))?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let all = names.join(", ");
+    if existing == Existing::IntoEmptied {
+        return transaction
+            .batch_execute(&format!("truncate {all}"))
+            .map_err(failed("empty the tables"));
+    }
+    transaction
+        .batch_execute(&format!("lock table {all} in share row exclusive mode"))
+        .map_err(failed("lock the tables"))?;
+    for name in &names {
+        let filled: bool = transaction
+            .query_one(&format!("select exists (select from {name})"), &[])
+            .map_err(failed(format!("see whether {name} is empty")))?
+            .get(0);
+        if filled {
+            return Err(MigrateError::Refused {
+                message: format!("the table {name} is not empty any more"),
+                hint: Some("stop what writes to it, and empty it".to_owned()),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Copies and compares the tables of a file; gives how long that took: copy, verify, build.
+fn fill(
+    transaction: &mut Transaction<'_>,
+    file: &File<'_>,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<[f64; 3], MigrateError> {
+    let begun = Instant::now();
+    for position in 0..file.plan.tables.len() {
+        table(transaction, file, position, observer, interrupt)?;
+    }
+    let copied = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    for position in 0..file.plan.tables.len() {
+        build::compare(transaction, file, position)?;
+    }
+    let compared = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    for table in &file.plan.tables {
+        build::settle(transaction, &file.staging, table)?;
+    }
+    Ok([copied, compared, begun.elapsed().as_secs_f64()])
+}
+
+fn table(
+    transaction: &mut Transaction<'_>,
+    file: &File<'_>,
+    position: usize,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<(), MigrateError> {
+    let table: &TablePlan = &file.plan.tables[position];
+    let subject = format!("{}.{}", file.plan.schema, table.name);
+    let stop = || interrupt.arrived();
+    let connection = file.readers.take()?;
+    let (sending, receiving) = pipe();
+    let reading = Feed {
+        path: file.readers.path(),
+        source: &file.plan.source,
+        subject: &subject,
+        migration: file.migration,
+        table,
+        from: Progress::new(carried(table).len()),
+        stop: &stop,
+        in_chunks: false,
+        observer,
+    };
+    let writing = Copy {
+        table,
+        schema: &file.staging,
+        migration: file.migration,
+        position,
+        made: true,
+    };
+    let (read, written) = thread::scope(|scope| {
+        let reader = scope.spawn(move || (feed(reading, &connection, &sending), connection));
+        let written = receiving
+            .next()
+            .map_or(Ok(None), |first| copy::chunk(transaction, &writing, false, first, &receiving));
+        drop(receiving);
+        (reader.join(), written)
+    });
+    let (read, connection) = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    file.readers.give_back(connection);
+    let written = written.map_err(|source| MigrateError::Copy {
+        table: subject.clone(),
+        rows: 0,
+        source: PostgresError::statement("take its rows")(source),
+    })?;
+    read?;
+    let Some((progress, true)) = written else {
+        return Err(MigrateError::Interrupted);
+    };
+    ledger::note_rows(transaction, file.migration, position, TableState::Copied, &progress)
+        .map_err(failed("note how far a table is"))
+}
