@@ -8,7 +8,7 @@ mod long_cell;
 mod name;
 mod open;
 mod orphans;
-mod parse;
+pub(in crate::migrate) mod parse;
 mod read_catalog;
 mod scan;
 mod snapshot;
