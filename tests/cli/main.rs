@@ -83,4 +83,6 @@ mod live;
 #[cfg(feature = "docker")]
 mod migrate_digest;
 #[cfg(feature = "docker")]
+mod migrate_sql;
+#[cfg(feature = "docker")]
 mod sync_init;
