@@ -209,3 +209,6 @@ impl Feeder<'_> {
         Ok(self.output.send(Message::Chunk { progress, finished })?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,7 +146,8 @@ impl Keeper<'_> {
         })?;
         self.entries = entries;
         quarantine::after_raw(&entry, &mut self.entries);
-        Ok(())
+        // No row may come between the parts of an entry.
+        Ok(output.send_quarantine(&mut self.entries)?)
     }
 
     fn length(&self, row: &ScannedRow<'_>, place: usize, class: StorageClass) -> Result<u64, Stop> {
