@@ -107,7 +107,10 @@ pub fn check(client: &mut impl GenericClient, schema: &str, existing: Existing) 
             if contents.is_empty() {
                 return Ok(());
             }
-            let named: Vec<String> = contents.iter().map(|(kind, name, _)| format!("{kind} `{name}`")).collect();
+            let named: Vec<String> = contents
+                .iter()
+                .map(|(kind, name, _)| format!("{kind} `{name}`"))
+                .collect();
             Err(MigrateError::Refused {
                 message: format!("the schema `{schema}` is not empty: {}", listed(&named)),
                 hint: Some(
@@ -152,7 +155,10 @@ fn contents(
     let rows = client
         .query(CONTENTS, &[&schema])
         .map_err(failed(format!("see what is in the schema `{schema}`")))?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+    Ok(rows
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .collect())
 }
 
 fn dependents(client: &mut impl GenericClient, schema: &str) -> Result<Vec<String>, MigrateError> {
