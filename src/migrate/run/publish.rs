@@ -70,24 +70,20 @@ fn one(
         schema::empty(transaction, name)?;
     }
     for table in &file.plan.tables {
-        let mut statements = format!(
-            "alter table {}.{} set schema {};",
+        let moved = format!("{}.{}", quoted(name), quoted(&table.name));
+        let mut statements = vec![format!(
+            "alter table {}.{} set schema {}",
             quoted(&file.staging),
             quoted(&table.name),
             quoted(name)
-        );
-        if let Some(owner) = owner {
-            statements.push_str(&format!(
-                "alter table {}.{} owner to {};",
-                quoted(name),
-                quoted(&table.name),
-                quoted(owner)
-            ));
-        }
-        transaction.batch_execute(&statements).map_err(failed(format!(
-            "move the table `{}` into the schema `{name}`",
-            table.name
-        )))?;
+        )];
+        statements.extend(owner.map(|owner| format!("alter table {moved} owner to {}", quoted(owner))));
+        transaction
+            .batch_execute(&statements.join("; "))
+            .map_err(failed(format!(
+                "move the table `{}` into the schema `{name}`",
+                table.name
+            )))?;
     }
     grant(transaction, file, owner)?;
     transaction
@@ -137,18 +133,20 @@ fn grant(
         .get(0);
     let roles: Vec<String> = std::iter::once(me).chain(owner.map(str::to_owned)).collect();
     let rows = transaction.query(GRANTS, &[name, &roles]).map_err(action())?;
-    let mut statements = String::new();
+    let mut statements = Vec::new();
     for row in &rows {
         let (of, right, grantable): (&str, &str, bool) = (row.get(0), row.get(1), row.get(2));
         let to: &str = row.get(3);
         let kind = if of == "S" { "sequences" } else { "tables" };
-        statements.push_str(&format!(
-            "grant {right} on all {kind} in schema {} to {to}{};",
+        statements.push(format!(
+            "grant {right} on all {kind} in schema {} to {to}{}",
             quoted(name),
             if grantable { " with grant option" } else { "" }
         ));
     }
-    transaction.batch_execute(&statements).map_err(action())
+    transaction
+        .batch_execute(&statements.join("; "))
+        .map_err(action())
 }
 
 /// Makes functions, views and triggers, each as a whole or not at all.
