@@ -9,7 +9,7 @@ mod long_cell;
 mod name;
 mod open;
 mod orphans;
-mod parse;
+pub(in crate::migrate) mod parse;
 mod read_catalog;
 mod row_ranges;
 mod scan;

@@ -1,13 +1,13 @@
 //! Defaults of columns.
 
-use turso_parser::ast::{Cmd, Expr, OneSelect, ResultColumn, Stmt};
-use turso_parser::parser::Parser;
+use turso_parser::ast::{Expr, OneSelect, ResultColumn, Stmt};
 
 use super::assign::assign;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::translator::{Allowed, Translator};
 use super::typed::{Kind, Translated, Typed, Value, refuse};
+use crate::migrate::sqlite::parse::statement;
 use crate::migrate::target_type::TargetType;
 
 /// Longer texts are no default that anybody wrote.
@@ -49,15 +49,10 @@ fn parsed(text: &str) -> Translated<Expr> {
     if text.len() > LONGEST {
         return refuse("it is too long");
     }
-    if text.to_ascii_lowercase().contains("select") && !text.contains('\'') && !text.contains('"') {
-        return refuse("a subquery may not stand here");
-    }
-    let statement = format!("SELECT {text}\n");
-    let mut parser = Parser::new(statement.as_bytes());
-    let select = match parser.next() {
-        Some(Ok(Cmd::Stmt(Stmt::Select(select)))) => select,
-        Some(Err(error)) => return refuse(format!("it is not understood: {error}")),
-        _ => return refuse("it is no expression"),
+    let select = match statement(&format!("SELECT {text}\n")) {
+        Ok(Stmt::Select(select)) => select,
+        Ok(_) => return refuse("it is no expression"),
+        Err(error) => return refuse(format!("it is not understood: {error}")),
     };
     match select.body.select {
         OneSelect::Select {

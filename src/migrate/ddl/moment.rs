@@ -97,6 +97,9 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
         },
         _ => source(&value, &mut modifiers)?,
     };
+    if modifiers.len() > 5 {
+        return refuse("a date function has more modifiers than are translated");
+    }
     let mut fine = false;
     for modifier in modifiers {
         if matches!(modifier.as_str(), "subsec" | "subsecond") {

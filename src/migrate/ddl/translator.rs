@@ -12,6 +12,11 @@ use super::{cast, moment, pattern};
 /// How deeply expressions and subqueries may nest; SQLite's parser allows more, our stack does not.
 const DEPTH: usize = 250;
 
+/// How many nodes are translated for one object, and how many bytes its SQL may have: some forms name an operand more than
+/// once, so that nesting them multiplies.
+const NODES: usize = 20_000;
+const BYTES: usize = 200_000;
+
 /// What may stand in an expression besides columns of its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Allowed {
@@ -44,6 +49,8 @@ pub(super) struct Translator<'a> {
     pub aggregates: Vec<bool>,
     /// How deeply the expression under way is nested.
     depth: usize,
+    /// How many nodes were translated.
+    nodes: usize,
 }
 
 impl<'a> Translator<'a> {
@@ -59,6 +66,7 @@ impl<'a> Translator<'a> {
             grouped: Vec::new(),
             aggregates: vec![false],
             depth: 0,
+            nodes: 0,
         }
     }
 
@@ -66,6 +74,10 @@ impl<'a> Translator<'a> {
     pub fn deeper<T>(&mut self, step: impl FnOnce(&mut Self) -> Translated<T>) -> Translated<T> {
         if self.depth >= DEPTH {
             return refuse("it is nested too deeply");
+        }
+        self.nodes += 1;
+        if self.nodes > NODES {
+            return refuse("it is too large");
         }
         self.depth += 1;
         let result = step(self);
@@ -77,6 +89,10 @@ impl<'a> Translator<'a> {
     pub fn expression(&mut self, expression: &Expr) -> Translated {
         let before = self.bare.len();
         let typed = self.deeper(|this| this.node(expression))?;
+        let moment = typed.moment.as_ref().map_or(0, String::len);
+        if typed.sql.len().max(moment) > BYTES {
+            return refuse("its translation is too long");
+        }
         if self.grouped.contains(&typed.sql) {
             self.bare.truncate(before);
         }

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 use turso_parser::ast::Stmt;
 
 use super::quoted;
+use super::room::with_room;
 use super::scope::Scope;
 use super::select::{Output, rename, select, shapes};
 use super::shape::Shape;
@@ -67,7 +68,7 @@ pub(super) fn views(views: &[View], shape: &mut Shape) -> Vec<(usize, Translated
         let name = shape
             .table(&view.name)
             .map_or_else(|| view.name.clone(), |table| table.name.clone());
-        let result = self::view(view, &name, shape).map(|(statements, outputs)| {
+        let result = with_room(|| self::view(view, &name, shape)).map(|(statements, outputs)| {
             let columns = shapes(&outputs, shape.folded);
             for table in &mut shape.tables {
                 if table.source.eq_ignore_ascii_case(&view.name) {
