@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
-pub use connect::{Canceller, connect};
+pub use connect::{Canceller, connect, prepare_load, server_version};
 pub use error::{PostgresError, ServerError};
 pub use surroundings::Surroundings;
 use tls::Tls;

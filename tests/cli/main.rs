@@ -81,6 +81,8 @@ mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
 #[cfg(feature = "docker")]
+mod migrate_connect;
+#[cfg(feature = "docker")]
 mod migrate_digest;
 #[cfg(feature = "docker")]
 mod sync_init;

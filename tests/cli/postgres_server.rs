@@ -372,7 +372,8 @@ fn as_server(mut command: Command) -> Command {
     command
 }
 
-fn give(path: &Path) {
+/// Makes a file the server's.
+pub fn give(path: &Path) {
     let (user, group) = owner();
     chown(path, Some(user.as_raw()), Some(group.as_raw())).unwrap();
 }

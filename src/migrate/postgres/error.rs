@@ -143,6 +143,17 @@ impl ServerError {
     }
 
     fn io(&self) -> Option<&io::Error> {
+        self.within()
+    }
+
+    /// Why the server's certificate was not accepted, such as `hostname mismatch`.
+    fn distrust(&self) -> Option<String> {
+        let text = self.within::<native_tls::Error>()?.to_string();
+        let (_, reason) = text.rsplit_once(" (")?;
+        Some(reason.trim_end_matches(')').to_lowercase())
+    }
+
+    fn within<E: Error + 'static>(&self) -> Option<&E> {
         let mut error: &dyn Error = &self.0;
         loop {
             error = error.source()?;
@@ -168,6 +179,9 @@ impl fmt::Display for ServerError {
                 write!(f, " ({})", detail.trim_end_matches('.'))?;
             }
             return write!(f, " (SQLSTATE {})", error.code().code());
+        }
+        if let Some(reason) = self.distrust() {
+            return write!(f, "the server's certificate is not accepted: {reason}");
         }
         let mut inner: &dyn Error = &self.0;
         while let Some(source) = inner.source() {
