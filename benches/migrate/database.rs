@@ -55,9 +55,8 @@ pub fn blobs(file: &Path, bytes: u64) {
         }
         let size = left.min(mebibytes << 20);
         left -= size;
-        sql.push_str(&format!(
-            "insert into files values ({number}, 'file {number}', randomblob({size}));\n"
-        ));
+        let row = format!("insert into files values ({number}, 'file {number}', randomblob({size}));\n");
+        sql.push_str(&row);
     }
     fill(file, &sql);
 }

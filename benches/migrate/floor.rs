@@ -80,12 +80,11 @@ pub fn load(server: &PostgresServer, scratch: &Path, database: &str) -> Floor {
         );
         psql(server, database, &script)
     });
-    loading.map(end);
+    loading.into_iter().for_each(end);
     let copy = seconds(begun.elapsed());
     let begun = Instant::now();
-    BUILD
-        .map(|sql| psql(server, database, &format!("{SESSION}\n{sql}")))
-        .map(end);
+    let building = BUILD.map(|sql| psql(server, database, &format!("{SESSION}\n{sql}")));
+    building.into_iter().for_each(end);
     end(psql(server, database, &format!("{SESSION}\n{LAST}")));
     Floor {
         copy,

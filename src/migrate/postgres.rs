@@ -13,7 +13,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 pub use connect::{Canceller, connect, prepare_load, server_version};
-pub use error::{PostgresError, ServerError};
+pub use error::{NoConnection, PostgresError, ServerError};
 pub use surroundings::Surroundings;
 use tls::Tls;
 

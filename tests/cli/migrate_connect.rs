@@ -105,7 +105,7 @@ fn told(error: &PostgresError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {
-        text.push_str(&format!(": {inner}"));
+        text = format!("{text}: {inner}");
         source = inner.source();
     }
     format!("{text}\n{}", error.hint().unwrap_or_default())

@@ -255,7 +255,7 @@ proptest::proptest! {
 
     #[test]
     fn what_is_encoded_comes_back(user in "[^\\x00]{1,12}", secret in "[^\\x00]{1,12}", name in "[^\\x00]{1,12}") {
-        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let encoded = |text: &str| text.bytes().fold(String::new(), |all, byte| format!("{all}%{byte:02X}"));
         let address = format!("postgresql://{}:{}@h/{}", encoded(&user), encoded(&secret), encoded(&name));
         let target = read(&address, &[]).unwrap();
         proptest::prop_assert_eq!(target.config.get_user(), Some(user.as_str()));
