@@ -64,7 +64,7 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
     let mut remarks = Remarks::default();
     let mut draft = settle::settle(source, seen, &mut remarks);
     let tables = table_plan::tables(&mut draft, &mut remarks);
-    let objects = objects::objects(&draft, &mut remarks);
+    let objects = objects::objects(&mut draft, &mut remarks);
     remarks.skipped(seen.catalog);
     let framework = draft.framework.map(framework_name);
     FilePlan {

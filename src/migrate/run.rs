@@ -144,7 +144,7 @@ fn all(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<RunReport, MigrateError> {
-    let begun = Instant::now();
+    let clock = Instant::now();
     let began = prepare::now();
     let files = if matches!(options.existing, Existing::Into | Existing::IntoEmptied) {
         into::run(options, client, observer, interrupt)?
@@ -154,7 +154,7 @@ fn all(
     Ok(RunReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         began,
-        seconds: begun.elapsed().as_secs_f64(),
+        seconds: clock.elapsed().as_secs_f64(),
         target: options.target.shown(),
         server: prepare::server_version(client)?,
         files,

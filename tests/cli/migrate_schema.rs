@@ -261,8 +261,8 @@ fn foreign_keys_of_all_shapes_hold() {
     );
     scene.sql("update pair set a = 5 where a = 1");
     assert_eq!(scene.sql("select a, b from child where id = 1"), "5|x");
-    scene.sql("delete from child where id in (1, 2, 3) and self is distinct from 1; update child set self = null; delete from parent where id = 2");
-    assert_eq!(scene.sql("select count(*) from child where parent = 2"), "0");
+    scene.sql("update child set self = null, later = null; delete from parent where id = 2");
+    assert_eq!(scene.sql("select string_agg(id::text, ',' order by id) from child"), "1,3,9");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn booleans_are_read_in_all_their_forms() {
     );
     assert_eq!(
         scene.quarantine(),
-        "t.odd|integer|not-a-value|32\nt.odd|text|not-a-value|6d61796265"
+        "t.odd|integer|it is outside the range of the type|32\nt.odd|text|its text is not a value of the type|6d61796265"
     );
 }
 
@@ -91,6 +91,7 @@ fn whole_numbers_of_all_sizes_are_exact() {
 
 #[test]
 fn doubles_are_the_same_bit_for_bit() {
+    // SQLite keeps whole numbers of a REAL column as such, and gives back 0.0 for -0.0 there; not where no type is declared.
     let values = [
         0.1 + 0.2,
         1.0 / 3.0,
@@ -106,19 +107,22 @@ fn doubles_are_the_same_bit_for_bit() {
         f64::from_bits(0x7fef_ffff_ffff_fffe),
         -123.456,
     ];
-    let scene = Scene::with("create table t (id integer primary key, r real, f double)");
+    let scene = Scene::with("create table t (id integer primary key, r real, f double, any)");
     let file = scene.sqlite("data.db");
     for (id, value) in (0_i64..).zip(values) {
-        file.execute("insert into t values (?, ?, ?)", params![id, value, value])
+        file.execute("insert into t values (?, ?, ?, ?)", params![id, value, value, value])
             .unwrap();
     }
     scene.migrate(&[]);
     let lines: Vec<_> = (0..)
         .zip(values)
-        .map(|(id, value)| format!("{id}|{0:016x}|{0:016x}", value.to_bits()))
+        .map(|(id, value)| {
+            let whole = if value == 0.0 { 0 } else { value.to_bits() };
+            format!("{id}|{whole:016x}|{whole:016x}|{:016x}", value.to_bits())
+        })
         .collect();
     assert_eq!(
-        scene.sql("select id, encode(float8send(r), 'hex'), encode(float8send(f), 'hex') from t order by id"),
+        scene.sql("select id, encode(float8send(r), 'hex'), encode(float8send(f), 'hex'), encode(float8send(\"any\"), 'hex') from t order by id"),
         lines.join("\n")
     );
 }
@@ -263,7 +267,7 @@ fn one_bad_cell_costs_one_cell() {
     let scene = Scene::with(
         "create table t (id integer primary key, n integer, must integer not null, half integer, short varchar(3), e);
          insert into t values (1, 1, 1, 1, 'abc', 1), (2, 'lots-of-it', 2, 1.5, 'abcdef', 'two'), (3, 3, 'no', 3, '', 3.5),
-           (4, 4, 4, 4, 'x', x'00'), (5, x'ff', 5, 5, 'y', null);",
+           (4, 4, 4, 4, 'x', 'z'), (5, x'ff', 5, 5, 'y', null);",
     );
     let held = scene.call("run", &[]).code(1);
     assert_eq!(held.json()["files"][0]["state"], "held");
@@ -316,14 +320,14 @@ fn text_that_postgresql_cannot_hold_is_kept_whole() {
     );
     assert_eq!(scene.sql("select v is null, v = '' from t where id = 4"), "f|t");
     assert_eq!(
-        scene.sql("select key->>'id', reason, encode(raw, 'hex') from stackctl.quarantine where \"column\" = 'v' order by 1"),
-        "1|nul-character|610062\n2|invalid-utf8|ff41\n6|nul-character|00\n8|invalid-utf8|eda080"
+        scene.sql("select key->>'id', reason like '%NUL%', reason like '%UTF-8%', encode(raw, 'hex') from stackctl.quarantine where \"column\" = 'v' order by 1"),
+        "1|t|f|610062\n2|f|t|ff41\n6|t|f|00\n8|f|t|eda080"
     );
     assert_eq!(
         scene.sql(
-            "select key->>'id', reason, \"row\" is not null from stackctl.quarantine where key->>'id' = '5'"
+            "select key->>'id', reason like '%UTF-8%', \"row\" is not null from stackctl.quarantine where key->>'id' = '5'"
         ),
-        "5|invalid-utf8|t"
+        "5|t|t"
     );
 }
 

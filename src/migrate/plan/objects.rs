@@ -6,25 +6,24 @@ use super::names::Names;
 use crate::migrate::ddl;
 
 /// Views and triggers in the order in which they are made.
-pub(super) fn objects(draft: &Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPlan> {
+pub(super) fn objects(draft: &mut Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPlan> {
     let mut objects = views(draft, remarks);
     objects.extend(triggers(draft, remarks));
     objects
 }
 
-fn views(draft: &Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPlan> {
+fn views(draft: &mut Draft<'_>, remarks: &mut Remarks) -> Vec<ObjectPlan> {
+    let views = &draft.seen.catalog.views;
     let mut objects = Vec::new();
-    let names = draft.shape.tables[draft.tables.len()..]
-        .iter()
-        .map(|shape| &shape.name);
-    for (view, name) in draft.seen.catalog.views.iter().zip(names) {
-        match ddl::view(view, name, &draft.shape) {
+    for (place, translated) in ddl::views(views, &mut draft.shape) {
+        let source = views[place].name.clone();
+        match translated {
             Ok(statements) => objects.push(ObjectPlan {
                 kind: "view".to_owned(),
-                source: view.name.clone(),
+                source,
                 statements,
             }),
-            Err(error) => remarks.left("view", &view.name, error.to_string()),
+            Err(error) => remarks.left("view", source, error.to_string()),
         }
     }
     objects

@@ -58,7 +58,10 @@ impl Keeper<'_> {
                 (0, encoder.misfits().len() as u64)
             }
             Outcome::Quarantined => {
-                let taking = encoder.misfits().iter().find(|(place, _)| encoder.takes_row(*place));
+                let taking = encoder
+                    .misfits()
+                    .iter()
+                    .find(|(place, _)| encoder.takes_row(*place));
                 let reason = taking.map_or(Misfit::Constraint, |(_, reason)| *reason);
                 self.row(row, Entry { reason, ..entry }, output)?;
                 (1, 0)
@@ -121,7 +124,15 @@ impl Keeper<'_> {
         let Some(&(_, class, bytes)) = row.long.iter().find(|long| long.0 == place) else {
             let cell = row.cells[place];
             let class = Some(cell.class());
-            quarantine::entry(&Entry { column, class, ..*entry }, Some(cell), &mut self.entries);
+            quarantine::entry(
+                &Entry {
+                    column,
+                    class,
+                    ..*entry
+                },
+                Some(cell),
+                &mut self.entries,
+            );
             return Ok(());
         };
         let length = match class {
@@ -146,7 +157,8 @@ impl Keeper<'_> {
         })?;
         self.entries = entries;
         quarantine::after_raw(&entry, &mut self.entries);
-        Ok(())
+        // No row may come between the parts of an entry.
+        Ok(output.send_quarantine(&mut self.entries)?)
     }
 
     fn length(&self, row: &ScannedRow<'_>, place: usize, class: StorageClass) -> Result<u64, Stop> {
