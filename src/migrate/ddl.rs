@@ -14,6 +14,7 @@ mod iso;
 mod json;
 mod moment;
 mod pattern;
+mod room;
 mod scope;
 mod select;
 mod translator;
@@ -25,9 +26,11 @@ use turso_parser::ast::Expr;
 
 use super::sqlite::catalog::{Trigger, View};
 use super::target_type::TargetType;
+use room::with_room;
 use scope::{Scope, ScopeTable};
 use shape::{Shape, TableShape};
 use translator::{Allowed, Translator};
+use typed::{Kind, refuse};
 
 /// Why something was not translated: a fragment for people, such as "`glob()` has no counterpart".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,23 +55,30 @@ pub fn expression(
     shape: &Shape,
     purpose: Purpose<'_>,
 ) -> Result<String, Untranslated> {
-    let scope = Scope::single(ScopeTable::of(table, &table.source, String::new()));
-    let typed = Translator::new(shape, Allowed::Immutable, scope).expression(expression)?;
-    match purpose {
-        Purpose::Condition => typed.truth(),
-        Purpose::Generated(target) => assign::assign(&typed, target),
-        Purpose::IndexPart => Ok(translator::ordered(&typed)),
-    }
+    with_room(|| {
+        let scope = Scope::single(ScopeTable::of(table, &table.source, String::new()));
+        let typed = Translator::new(shape, Allowed::Immutable, scope).expression(expression)?;
+        match purpose {
+            Purpose::Condition => typed.truth(),
+            Purpose::Generated(target) => assign::assign(&typed, target),
+            Purpose::IndexPart => match typed.kind {
+                Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Other => {
+                    refuse(format!("PostgreSQL has no order for {}", typed.kind.name()))
+                }
+                _ => Ok(compare::collated(&typed.sql, typed.compared(), false)),
+            },
+        }
+    })
 }
 
 /// The default of a column of this type, from SQLite's text of it; `None` where it says NULL.
 pub fn default(text: &str, target: &TargetType) -> Result<Option<String>, Untranslated> {
-    default::default(text, target)
+    with_room(|| default::default(text, target))
 }
 
 /// The statements that make a view in its schema. Views that it reads from must have their columns in `shape`.
 pub fn view(view: &View, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    view::view(view, name, shape).map(|(statements, _)| statements)
+    with_room(|| view::view(view, name, shape).map(|(statements, _)| statements))
 }
 
 /// All views of a file, those that others read from first: for each its place in `views`, and the statements that make it.
@@ -79,7 +89,7 @@ pub fn views(views: &[View], shape: &mut Shape) -> Vec<(usize, Result<Vec<String
 
 /// The statements that make a trigger and its function, `name` being that of both in PostgreSQL.
 pub fn trigger(trigger: &Trigger, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    trigger::trigger(trigger, name, shape)
+    with_room(|| trigger::trigger(trigger, name, shape))
 }
 
 /// A name in double quotes.

@@ -97,3 +97,6 @@ fn size(path: &Path) -> u64 {
     let length = |path: &Path| std::fs::metadata(path).map_or(0, |data| data.len());
     length(path) + length(Path::new(&wal))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ mod long_cell;
 mod name;
 mod open;
 mod orphans;
-mod parse;
+pub(in crate::migrate) mod parse;
 mod read_catalog;
 mod row_ranges;
 mod scan;
@@ -24,7 +24,7 @@ pub use open::{open, open_copy};
 pub use orphans::{Orphaned, orphans};
 pub use read_catalog::{read_catalog, row_key};
 pub use row_ranges::{RowRange, row_ranges};
-pub use scan::{KeyValue, LONG_CELL, Scan, ScannedRow, scan};
+pub use scan::{KeyValue, LONG_CELL, Long, Scan, ScannedRow, scan};
 pub use snapshot::snapshot;
 
 #[cfg(test)]

@@ -85,4 +85,6 @@ mod migrate_connect;
 #[cfg(feature = "docker")]
 mod migrate_digest;
 #[cfg(feature = "docker")]
+mod migrate_sql;
+#[cfg(feature = "docker")]
 mod sync_init;

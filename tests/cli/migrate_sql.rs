@@ -6,11 +6,13 @@ use postgres::SimpleQueryMessage;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use stackctl::migrate::ddl::shape::{ColumnShape, Shape, TableShape};
-use stackctl::migrate::ddl::{literal, quoted, trigger, views};
+use stackctl::migrate::ddl::{Purpose, expression, literal, quoted, trigger, views};
 use stackctl::migrate::encoding::Moments;
 use stackctl::migrate::sqlite::catalog::Catalog;
 use stackctl::migrate::sqlite::{open, read_catalog};
 use stackctl::migrate::target_type::TargetType;
+
+use turso_parser::ast::{Expr, OneSelect, ResultColumn, Stmt};
 
 use crate::postgres_server::PostgresServer;
 
@@ -25,11 +27,53 @@ const SCHEMA: &str = "
 ";
 
 /// Values that go into `t` in every mixture.
-const NUMBERS: &[&str] = &["NULL", "0", "1", "-1", "2", "7", "-7", "100", "65", "-3", "9007199254740993"];
-const REALS: &[&str] = &["NULL", "0.0", "1.0", "-1.5", "2.5", "0.5", "-0.5", "3.25", "1234.5678", "-99.99", "1e10"];
+const NUMBERS: &[&str] = &[
+    "NULL",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "7",
+    "-7",
+    "100",
+    "65",
+    "-3",
+    "9007199254740993",
+];
+const REALS: &[&str] = &[
+    "NULL",
+    "0.0",
+    "1.0",
+    "-1.5",
+    "2.5",
+    "0.5",
+    "-0.5",
+    "3.25",
+    "1234.5678",
+    "-99.99",
+    "1e10",
+];
 const TEXTS: &[&str] = &[
-    "NULL", "''", "'a'", "'A'", "'abc'", "'ABC'", "' padded '", "'Ünï'", "'ÜNÏ'", "'50%'", "'a_b'", "'a\\b'", "'12'",
-    "'12abc'", "' -7.5e1x'", "'zebra'", "'日本語テキスト'", "'it''s'", "'[x]'", "'Zed'",
+    "NULL",
+    "''",
+    "'a'",
+    "'A'",
+    "'abc'",
+    "'ABC'",
+    "' padded '",
+    "'Ünï'",
+    "'ÜNÏ'",
+    "'50%'",
+    "'a_b'",
+    "'a\\b'",
+    "'12'",
+    "'12abc'",
+    "' -7.5e1x'",
+    "'zebra'",
+    "'日本語テキスト'",
+    "'it''s'",
+    "'[x]'",
+    "'Zed'",
 ];
 const MOMENTS: &[&str] = &[
     "NULL",
@@ -44,87 +88,292 @@ const JSON: &[&str] = &["NULL", "'[]'", "'{\"a\": 1}'", "'{\"a\":{\"b\":[\"x\",\
 
 /// Expressions over `t`.
 const EXPRESSIONS: &[&str] = &[
-    "n + m", "n - m", "n * 3", "-n", "n / m", "n % m", "n / 0", "x / n", "n / 2.0", "x * n + 1", "n & 6", "n | m", "~n",
-    "n << 3", "n >> 1", "(n + 1) % 5 * 2", "- - n", "0x1F + n", "1000000 * 1000000 + n", "x + n * 1.5",
-    "n = m", "n <> m", "n < m", "n >= 2", "n = '2'", "x > 1", "x = n", "name = 'abc'", "name < 'b'", "name > 'Z'",
-    "name >= 'Ü'", "label = 'ABC'", "label < 'b'", "name = 'ABC' COLLATE NOCASE", "name = 12", "n IS m", "n IS NOT m",
-    "n IS NULL", "n IS NOT NULL", "name IS 'a'", "n == 7", "n != 7", "n BETWEEN -3 AND 7", "n NOT BETWEEN 0 AND m",
-    "n IN (1, 2, 7)", "n NOT IN (1, m)", "n IN (1, NULL)", "name IN ('a', 'A')", "label IN ('a', 'zed')", "n IN ()",
-    "flag", "NOT flag", "flag = 1", "flag = 0", "flag IS TRUE", "flag IS NOT 1", "flag AND n", "flag OR m", "flag + 1",
-    "flag IN (0, 1)", "n AND m", "n OR m", "NOT n", "x AND 1", "flag = (n > 2)", "coalesce(flag, 0)",
-    "name || '-' || n", "name || flag", "n || m", "length(name)", "length(n)", "length(raw)", "lower(name)", "upper(name)",
-    "trim(name)", "ltrim(name)", "rtrim(name)", "trim(name, 'a ')", "replace(name, 'a', 'bb')", "replace(name, '', 'x')",
-    "instr(name, 'b')", "instr(name, '')", "hex(name)", "hex(raw)", "hex(n)", "unicode(name)", "char(65, 8364)",
-    "substr(name, 1)", "substr(name, 2, 2)", "substr(name, 0)", "substr(name, 0, 2)", "substr(name, -2)",
-    "substr(name, -2, 1)", "substr(name, -10, 9)", "substr(name, 3, -2)", "substr(name, -1, -2)", "substr(name, 2, -5)",
-    "substr(name, 10, -8)", "substr(name, 0, -1)", "substr(name, n)", "substr(name, n, m)", "substr(name, m, n)",
-    "substr(raw, 2, 1)", "substr(raw, -1)", "substr(n, 1, 1)",
-    "name LIKE 'a%'", "name LIKE '%B%'", "name LIKE 'ü%'", "name LIKE '_'", "name LIKE 'a\\b'", "name NOT LIKE '%a%'",
-    "name LIKE '50!%' ESCAPE '!'", "name LIKE '%!_%' ESCAPE '!'", "like('A%', name)", "n LIKE '1%'",
-    "name GLOB 'a*'", "name GLOB '[a-c]*'", "name GLOB '[^a]*'", "name GLOB '?'", "name GLOB '*[[]x*'", "name NOT GLOB '[A-Z]*'",
-    "ifnull(n, -1)", "coalesce(n, m, 0)", "nullif(n, m)", "nullif(name, '')", "iif(n > m, n, m)", "iif(flag, 'y', 'n')",
-    "CASE WHEN n > 5 THEN 'big' WHEN n < 0 THEN 'minus' ELSE 'small' END", "CASE n WHEN 1 THEN 'one' WHEN 7 THEN 'seven' END",
-    "CASE WHEN n THEN x ELSE m END", "CASE flag WHEN 1 THEN 10 ELSE 20 END", "abs(n)", "abs(x)", "sign(n)", "sign(x)",
-    "round(x)", "round(x, 1)", "round(n)", "round(x, 3)", "min(n, m)", "max(n, m, 3)", "min(name, 'b')", "max(x, n)",
-    "typeof(n)", "typeof(name)", "typeof(x)", "typeof(raw)", "typeof(flag)", "typeof(at)",
-    "CAST(name AS INTEGER)", "CAST(name AS REAL)", "CAST(x AS INTEGER)", "CAST(n AS TEXT)", "CAST(n AS REAL)",
-    "CAST(flag AS INTEGER)", "CAST(name AS BLOB)",
-    "printf('%s/%d', name, n)", "printf('%05d|%4d|%%', n, m)", "concat(name, n)", "concat_ws('-', name, n, label)",
-    "date(at)", "time(at)", "datetime(at)", "date(at, '+1 month')", "datetime(at, '-1 year')", "date(day, 'start of month', '-1 day')",
-    "datetime(at, 'start of year')", "strftime('%Y-%m', at)", "strftime('%s', at)", "strftime('%H:%M', at)", "strftime('%w %j %u', at)",
-    "strftime('%d.%m.%Y um %H', at)", "strftime('%Y', day) + 1", "julianday(at)", "unixepoch(at)", "at > '2024-01-15 00:00:00'",
-    "at = '2024-01-31 10:20:30'", "at BETWEEN datetime('2024-01-01') AND datetime('2024-12-31')", "day >= '2024-02-01'",
-    "day = date('2024-02-28', '+1 day')", "date(at) = day", "datetime(n, 'unixepoch')", "datetime(m * 86400, 'unixepoch', '+1 hour')",
-    "substr(at, 1, 10)", "substr(at, 1, 4)", "julianday(day) - julianday('2024-01-01')",
-    "json_valid(data)", "data = '[]'", "data ->> '$.a' IS NULL", "data -> '$.a.b[0]'", "json_extract(data, '$.a.b[1]') = 'y'",
-    "data IS NOT NULL AND data != '[]'", "raw = x'6162'", "rowid * 2", "likely(n) > 1", "\"no such column\"", "likelihood(n, 0.5)",
-    "TRUE", "n = TRUE", "'5' + n", "name COLLATE NOCASE = 'abc'", "max(day, '2024-02-01')",
+    "n + m",
+    "n - m",
+    "n * 3",
+    "-n",
+    "n / m",
+    "n % m",
+    "n / 0",
+    "x / n",
+    "n / 2.0",
+    "x * n + 1",
+    "n & 6",
+    "n | m",
+    "~n",
+    "n << 3",
+    "n >> 1",
+    "(n + 1) % 5 * 2",
+    "- - n",
+    "0x1F + n",
+    "1000000 * 1000000 + n",
+    "x + n * 1.5",
+    "n = m",
+    "n <> m",
+    "n < m",
+    "n >= 2",
+    "n = '2'",
+    "x > 1",
+    "x = n",
+    "name = 'abc'",
+    "name < 'b'",
+    "name > 'Z'",
+    "name >= 'Ü'",
+    "label = 'ABC'",
+    "label < 'b'",
+    "name = 'ABC' COLLATE NOCASE",
+    "name = 12",
+    "n IS m",
+    "n IS NOT m",
+    "n IS NULL",
+    "n IS NOT NULL",
+    "name IS 'a'",
+    "n == 7",
+    "n != 7",
+    "n BETWEEN -3 AND 7",
+    "n NOT BETWEEN 0 AND m",
+    "n IN (1, 2, 7)",
+    "n NOT IN (1, m)",
+    "n IN (1, NULL)",
+    "name IN ('a', 'A')",
+    "label IN ('a', 'zed')",
+    "n IN ()",
+    "flag",
+    "NOT flag",
+    "flag = 1",
+    "flag = 0",
+    "flag IS TRUE",
+    "flag IS NOT 1",
+    "flag AND n",
+    "flag OR m",
+    "flag + 1",
+    "flag IN (0, 1)",
+    "n AND m",
+    "n OR m",
+    "NOT n",
+    "x AND 1",
+    "flag = (n > 2)",
+    "coalesce(flag, 0)",
+    "name || '-' || n",
+    "name || flag",
+    "n || m",
+    "length(name)",
+    "length(n)",
+    "length(raw)",
+    "lower(name)",
+    "upper(name)",
+    "trim(name)",
+    "ltrim(name)",
+    "rtrim(name)",
+    "trim(name, 'a ')",
+    "replace(name, 'a', 'bb')",
+    "replace(name, '', 'x')",
+    "instr(name, 'b')",
+    "instr(name, '')",
+    "hex(name)",
+    "hex(raw)",
+    "hex(n)",
+    "unicode(name)",
+    "char(65, 8364)",
+    "substr(name, 1)",
+    "substr(name, 2, 2)",
+    "substr(name, 0)",
+    "substr(name, 0, 2)",
+    "substr(name, -2)",
+    "substr(name, -2, 1)",
+    "substr(name, -10, 9)",
+    "substr(name, 3, -2)",
+    "substr(name, -1, -2)",
+    "substr(name, 2, -5)",
+    "substr(name, 10, -8)",
+    "substr(name, 0, -1)",
+    "substr(name, n)",
+    "substr(name, n, m)",
+    "substr(name, m, n)",
+    "substr(raw, 2, 1)",
+    "substr(raw, -1)",
+    "substr(n, 1, 1)",
+    "name LIKE 'a%'",
+    "name LIKE '%B%'",
+    "name LIKE 'ü%'",
+    "name LIKE '_'",
+    "name LIKE 'a\\b'",
+    "name NOT LIKE '%a%'",
+    "name LIKE '50!%' ESCAPE '!'",
+    "name LIKE '%!_%' ESCAPE '!'",
+    "like('A%', name)",
+    "n LIKE '1%'",
+    "name GLOB 'a*'",
+    "name GLOB '[a-c]*'",
+    "name GLOB '[^a]*'",
+    "name GLOB '?'",
+    "name GLOB '*[[]x*'",
+    "name NOT GLOB '[A-Z]*'",
+    "ifnull(n, -1)",
+    "coalesce(n, m, 0)",
+    "nullif(n, m)",
+    "nullif(name, '')",
+    "iif(n > m, n, m)",
+    "iif(flag, 'y', 'n')",
+    "CASE WHEN n > 5 THEN 'big' WHEN n < 0 THEN 'minus' ELSE 'small' END",
+    "CASE n WHEN 1 THEN 'one' WHEN 7 THEN 'seven' END",
+    "CASE WHEN n THEN x ELSE m END",
+    "CASE flag WHEN 1 THEN 10 ELSE 20 END",
+    "abs(n)",
+    "abs(x)",
+    "sign(n)",
+    "sign(x)",
+    "round(x)",
+    "round(x, 1)",
+    "round(n)",
+    "round(x, 3)",
+    "min(n, m)",
+    "max(n, m, 3)",
+    "min(name, 'b')",
+    "max(x, n)",
+    "typeof(n)",
+    "typeof(name)",
+    "typeof(x)",
+    "typeof(raw)",
+    "typeof(flag)",
+    "typeof(at)",
+    "CAST(name AS INTEGER)",
+    "CAST(name AS REAL)",
+    "CAST(x AS INTEGER)",
+    "CAST(n AS TEXT)",
+    "CAST(n AS REAL)",
+    "CAST(flag AS INTEGER)",
+    "CAST(name AS BLOB)",
+    "printf('%s/%d', name, n)",
+    "printf('%05d|%4d|%%', n, m)",
+    "concat(name, n)",
+    "concat_ws('-', name, n, label)",
+    "date(at)",
+    "time(at)",
+    "datetime(at)",
+    "date(at, '+1 month')",
+    "datetime(at, '-1 year')",
+    "date(day, 'start of month', '-1 day')",
+    "datetime(at, 'start of year')",
+    "strftime('%Y-%m', at)",
+    "strftime('%s', at)",
+    "strftime('%H:%M', at)",
+    "strftime('%w %j %u', at)",
+    "strftime('%d.%m.%Y um %H', at)",
+    "strftime('%Y', day) + 1",
+    "julianday(at)",
+    "unixepoch(at)",
+    "at > '2024-01-15 00:00:00'",
+    "at = '2024-01-31 10:20:30'",
+    "at BETWEEN datetime('2024-01-01') AND datetime('2024-12-31')",
+    "day >= '2024-02-01'",
+    "day = date('2024-02-28', '+1 day')",
+    "date(at) = day",
+    "datetime(n, 'unixepoch')",
+    "datetime(m * 86400, 'unixepoch', '+1 hour')",
+    "substr(at, 1, 10)",
+    "substr(at, 1, 4)",
+    "julianday(day) - julianday('2024-01-01')",
+    "json_valid(data)",
+    "data = '[]'",
+    "data ->> '$.a' IS NULL",
+    "data -> '$.a.b[0]'",
+    "json_extract(data, '$.a.b[1]') = 'y'",
+    "data IS NOT NULL AND data != '[]'",
+    "raw = x'6162'",
+    "rowid * 2",
+    "likely(n) > 1",
+    "\"no such column\"",
+    "likelihood(n, 0.5)",
+    "TRUE",
+    "n = TRUE",
+    "'5' + n",
+    "name COLLATE NOCASE = 'abc'",
+    "max(day, '2024-02-01')",
 ];
 
 /// Whole queries.
 const QUERIES: &[&str] = &[
     "SELECT count(*), count(n), sum(n), total(n), avg(n), min(n), max(n), min(name), max(name) FROM t WHERE abs(n) < 1000",
-    "SELECT sum(x), total(x), avg(x) FROM t", "SELECT sum(n), total(n) FROM t WHERE 0", "SELECT sum(flag), avg(flag), max(flag) FROM t",
-    "SELECT flag, count(*) AS c, sum(m % 10) FROM t GROUP BY flag ORDER BY flag", "SELECT n, count(*) FROM t GROUP BY 1 HAVING count(*) > 1",
-    "SELECT n % 3 AS r, count(DISTINCT name) FROM t GROUP BY r", "SELECT DISTINCT n FROM t ORDER BY n DESC LIMIT 3",
-    "SELECT id, n AS k FROM t WHERE k > 2", "SELECT id FROM t ORDER BY name, id LIMIT 5 OFFSET 2", "SELECT id FROM t ORDER BY x DESC, id LIMIT 3, 4",
-    "SELECT id, name FROM t ORDER BY 2 DESC, 1 LIMIT 10", "SELECT * FROM child", "SELECT c.*, t.n FROM child c JOIN t ON t.id = c.t_id",
-    "SELECT c.id, t.name FROM child AS c LEFT JOIN t ON t.id = c.t_id AND t.n > 1", "SELECT c.id, l.id FROM child c, log l WHERE l.id = c.id",
+    "SELECT sum(x), total(x), avg(x) FROM t",
+    "SELECT sum(n), total(n) FROM t WHERE 0",
+    "SELECT sum(flag), avg(flag), max(flag) FROM t",
+    "SELECT flag, count(*) AS c, sum(m % 10) FROM t GROUP BY flag ORDER BY flag",
+    "SELECT n, count(*) FROM t GROUP BY 1 HAVING count(*) > 1",
+    "SELECT n % 3 AS r, count(DISTINCT name) FROM t GROUP BY r",
+    "SELECT DISTINCT n FROM t ORDER BY n DESC LIMIT 3",
+    "SELECT id, n AS k FROM t WHERE k > 2",
+    "SELECT id FROM t ORDER BY name, id LIMIT 5 OFFSET 2",
+    "SELECT id FROM t ORDER BY x DESC, id LIMIT 3, 4",
+    "SELECT id, name FROM t ORDER BY 2 DESC, 1 LIMIT 10",
+    "SELECT * FROM child",
+    "SELECT c.*, t.n FROM child c JOIN t ON t.id = c.t_id",
+    "SELECT c.id, t.name FROM child AS c LEFT JOIN t ON t.id = c.t_id AND t.n > 1",
+    "SELECT c.id, l.id FROM child c, log l WHERE l.id = c.id",
     "SELECT t.id, child.name FROM t, child LEFT JOIN log ON log.n = t.n WHERE child.t_id = t.id",
-    "SELECT id, child.name FROM child JOIN log USING (id)", "SELECT * FROM child NATURAL JOIN (SELECT id, what FROM log)",
-    "SELECT id, (SELECT count(*) FROM child WHERE t_id = t.id) AS c FROM t", "SELECT id, (SELECT name FROM child WHERE t_id = t.id ORDER BY id) FROM t",
-    "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM child WHERE t_id = t.id)", "SELECT id FROM t WHERE id IN (SELECT t_id FROM child)",
-    "SELECT id FROM t WHERE id NOT IN (SELECT t_id FROM child WHERE t_id IS NOT NULL)", "SELECT name FROM child UNION SELECT what FROM log ORDER BY 1",
-    "SELECT n FROM t UNION ALL SELECT x FROM t", "SELECT id FROM t EXCEPT SELECT t_id FROM child", "SELECT id FROM t INTERSECT SELECT t_id FROM child ORDER BY id DESC LIMIT 2",
-    "SELECT 1 AS a, 'x' AS b, NULL AS c, 2.5 AS d, x'01' AS e", "WITH q(a) AS (SELECT n FROM t WHERE n > 0) SELECT a, count(*) FROM q GROUP BY a",
+    "SELECT id, child.name FROM child JOIN log USING (id)",
+    "SELECT * FROM child NATURAL JOIN (SELECT id, what FROM log)",
+    "SELECT id, (SELECT count(*) FROM child WHERE t_id = t.id) AS c FROM t",
+    "SELECT id, (SELECT name FROM child WHERE t_id = t.id ORDER BY id) FROM t",
+    "SELECT id FROM t WHERE EXISTS (SELECT 1 FROM child WHERE t_id = t.id)",
+    "SELECT id FROM t WHERE id IN (SELECT t_id FROM child)",
+    "SELECT id FROM t WHERE id NOT IN (SELECT t_id FROM child WHERE t_id IS NOT NULL)",
+    "SELECT name FROM child UNION SELECT what FROM log ORDER BY 1",
+    "SELECT n FROM t UNION ALL SELECT x FROM t",
+    "SELECT id FROM t EXCEPT SELECT t_id FROM child",
+    "SELECT id FROM t INTERSECT SELECT t_id FROM child ORDER BY id DESC LIMIT 2",
+    "SELECT 1 AS a, 'x' AS b, NULL AS c, 2.5 AS d, x'01' AS e",
+    "WITH q(a) AS (SELECT n FROM t WHERE n > 0) SELECT a, count(*) FROM q GROUP BY a",
     "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 10) SELECT i, i * i FROM s",
     "WITH RECURSIVE s(i, p) AS (VALUES (1, 'a') UNION ALL SELECT i + 1, p || 'b' FROM s WHERE i < 5) SELECT * FROM s",
-    "SELECT id, row_number() OVER (ORDER BY n, id) AS r FROM t", "SELECT id, sum(m % 10) OVER (PARTITION BY flag ORDER BY id) FROM t",
+    "SELECT id, row_number() OVER (ORDER BY n, id) AS r FROM t",
+    "SELECT id, sum(m % 10) OVER (PARTITION BY flag ORDER BY id) FROM t",
     "SELECT id, lag(id) OVER w, lead(id, 2, 0) OVER w, first_value(name) OVER w FROM t WINDOW w AS (ORDER BY id)",
     "SELECT id, rank() OVER (ORDER BY n DESC), dense_rank() OVER (ORDER BY n), ntile(3) OVER (ORDER BY id) FROM t",
     "SELECT id, count(*) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM t",
-    "SELECT count(*) FILTER (WHERE flag), sum(n) FILTER (WHERE n > 0 AND n < 1000) FROM t", "SELECT t.id, t.n, count(child.id) FROM t LEFT JOIN child ON t_id = t.id GROUP BY t.id",
-    "SELECT * FROM (SELECT id, n * 2 AS d FROM t) WHERE d > 2", "SELECT a.id, b.id FROM t a JOIN t b ON b.n = a.m WHERE a.id < 20 AND b.id < 20",
-    "SELECT id, CASE WHEN n IN (SELECT t_id FROM child) THEN 'in' ELSE 'out' END FROM t", "SELECT max(id), 'x' || count(*) FROM t", "SELECT count(*) > 3 FROM t",
-    "SELECT group_concat(name, '+') FROM (SELECT name FROM child WHERE id = 1)", "SELECT id AS \"Mixed Name\", n AS id FROM t", "SELECT id, id FROM child",
+    "SELECT count(*) FILTER (WHERE flag), sum(n) FILTER (WHERE n > 0 AND n < 1000) FROM t",
+    "SELECT t.id, t.n, count(child.id) FROM t LEFT JOIN child ON t_id = t.id GROUP BY t.id",
+    "SELECT * FROM (SELECT id, n * 2 AS d FROM t) WHERE d > 2",
+    "SELECT a.id, b.id FROM t a JOIN t b ON b.n = a.m WHERE a.id < 20 AND b.id < 20",
+    "SELECT id, CASE WHEN n IN (SELECT t_id FROM child) THEN 'in' ELSE 'out' END FROM t",
+    "SELECT max(id), 'x' || count(*) FROM t",
+    "SELECT count(*) > 3 FROM t",
+    "SELECT group_concat(name, '+') FROM (SELECT name FROM child WHERE id = 1)",
+    "SELECT id AS \"Mixed Name\", n AS id FROM t",
+    "SELECT id, id FROM child",
 ];
 
 /// What is no counterpart and must be refused, with a part of the reason.
 const REFUSED: &[(&str, &str)] = &[
-    ("SELECT n, name FROM t GROUP BY n", "neither grouped by nor in an aggregate"),
+    (
+        "SELECT n, name FROM t GROUP BY n",
+        "neither grouped by nor in an aggregate",
+    ),
     ("SELECT title_sort(name) FROM t", "`title_sort()`"),
     ("SELECT name + 1 FROM t", "text is used as a number"),
     ("SELECT id FROM t WHERE name", "text is used as a condition"),
     ("SELECT x || '' FROM t", "a double as text"),
     ("SELECT at || '' FROM t", "a moment as text"),
-    ("SELECT rowid FROM (SELECT n FROM t)", "there is no column `rowid`"),
+    (
+        "SELECT rowid FROM (SELECT n FROM t)",
+        "there is no column `rowid`",
+    ),
     ("SELECT id FROM nowhere", "there is no table `nowhere`"),
-    ("SELECT CASE WHEN n THEN 'a' ELSE 1 END FROM t", "stand for the same value"),
+    (
+        "SELECT CASE WHEN n THEN 'a' ELSE 1 END FROM t",
+        "stand for the same value",
+    ),
     ("SELECT last_insert_rowid()", "`last_insert_rowid()`"),
     ("SELECT id FROM t WHERE name MATCH 'x'", "full-text"),
     ("SELECT DISTINCT label FROM t", "without regard to its case"),
-    ("SELECT label, count(*) FROM t GROUP BY label", "without regard to its case"),
-    ("SELECT id FROM t JOIN child USING (id) WHERE name = 'x'", "more than one table"),
+    (
+        "SELECT label, count(*) FROM t GROUP BY label",
+        "without regard to its case",
+    ),
+    (
+        "SELECT id FROM t JOIN child USING (id) WHERE name = 'x'",
+        "more than one table",
+    ),
     ("SELECT +n = '7' FROM t", "is compared with"),
     ("SELECT substr('abc', '1x')", "is used as a number"),
 ];
@@ -170,7 +419,13 @@ impl Pair {
             primary_key: Vec::new(),
             unique: Vec::new(),
         }));
-        Self { sqlite, catalog, shape, server, _folder: folder }
+        Self {
+            sqlite,
+            catalog,
+            shape,
+            server,
+            _folder: folder,
+        }
     }
 
     /// Rows of a query in SQLite, sorted unless it orders them.
@@ -186,7 +441,11 @@ impl Pair {
         let answers = self.server.connect("postgres").simple_query(sql);
         let answers = answers.map_err(|error| format!("{sql}: {error:?}"))?;
         let row = |answer: &SimpleQueryMessage| match answer {
-            SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|place| row.get(place).map(str::to_owned)).collect()),
+            SimpleQueryMessage::Row(row) => Some(
+                (0..row.len())
+                    .map(|place| row.get(place).map(str::to_owned))
+                    .collect(),
+            ),
             _ => None,
         };
         Ok(answers.iter().filter_map(row).collect())
@@ -206,13 +465,29 @@ fn rows() -> Vec<String> {
     for id in 1..=120 {
         rows.push(format!(
             "INSERT INTO t VALUES ({id}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-            pick(NUMBERS), pick(&NUMBERS[..10]), pick(REALS), pick(TEXTS), pick(TEXTS), pick(&["NULL", "0", "1"]),
-            pick(MOMENTS), pick(DAYS), pick(BLOBS), pick(JSON)
+            pick(NUMBERS),
+            pick(&NUMBERS[..10]),
+            pick(REALS),
+            pick(TEXTS),
+            pick(TEXTS),
+            pick(&["NULL", "0", "1"]),
+            pick(MOMENTS),
+            pick(DAYS),
+            pick(BLOBS),
+            pick(JSON)
         ));
     }
     for id in 1..=12 {
-        rows.push(format!("INSERT INTO child VALUES ({id}, {}, {})", pick(&["NULL", "1", "2", "7"]), pick(TEXTS)));
-        rows.push(format!("INSERT INTO log VALUES ({}, {}, {id})", id * 2, pick(TEXTS)));
+        rows.push(format!(
+            "INSERT INTO child VALUES ({id}, {}, {})",
+            pick(&["NULL", "1", "2", "7"]),
+            pick(TEXTS)
+        ));
+        rows.push(format!(
+            "INSERT INTO log VALUES ({}, {}, {id})",
+            id * 2,
+            pick(TEXTS)
+        ));
     }
     rows
 }
@@ -224,7 +499,11 @@ fn for_postgres(row: &str) -> String {
         return row;
     }
     let (head, values) = row.split_once('(').unwrap();
-    let mut parts: Vec<String> = values.trim_end_matches(')').split(", ").map(str::to_owned).collect();
+    let mut parts: Vec<String> = values
+        .trim_end_matches(')')
+        .split(", ")
+        .map(str::to_owned)
+        .collect();
     parts[6] = parts[6].replace('0', "false").replace('1', "true");
     format!("{head}({})", parts.join(", "))
 }
@@ -262,7 +541,12 @@ fn shape(catalog: &Catalog) -> Shape {
         primary_key: table.primary_key.clone(),
         unique: Vec::new(),
     });
-    Shape { schema: "main".to_owned(), folded: false, affinity: false, tables: tables.collect() }
+    Shape {
+        schema: "main".to_owned(),
+        folded: false,
+        affinity: false,
+        tables: tables.collect(),
+    }
 }
 
 fn create(table: &TableShape) -> String {
@@ -271,14 +555,30 @@ fn create(table: &TableShape) -> String {
         .iter()
         .enumerate()
         .map(|(place, column)| {
-            let identity = if table.rowid_alias == Some(place) { " GENERATED BY DEFAULT AS IDENTITY" } else { "" };
-            let zero = if ["hits", "touched"].contains(&column.name.as_str()) { " DEFAULT 0" } else { "" };
+            let identity = if table.rowid_alias == Some(place) {
+                " GENERATED BY DEFAULT AS IDENTITY"
+            } else {
+                ""
+            };
+            let zero = if ["hits", "touched"].contains(&column.name.as_str()) {
+                " DEFAULT 0"
+            } else {
+                ""
+            };
             format!("{} {}{identity}{zero}", quoted(&column.name), column.target)
         })
         .collect();
-    let key: Vec<_> = table.primary_key.iter().map(|place| quoted(&table.columns[*place].name)).collect();
+    let key: Vec<_> = table
+        .primary_key
+        .iter()
+        .map(|place| quoted(&table.columns[*place].name))
+        .collect();
     parts.push(format!("PRIMARY KEY ({})", key.join(", ")));
-    format!("CREATE TABLE main.{} ({});\n", quoted(&table.name), parts.join(", "))
+    format!(
+        "CREATE TABLE main.{} ({});\n",
+        quoted(&table.name),
+        parts.join(", ")
+    )
 }
 
 /// Whether a cell of SQLite and one of PostgreSQL are the same value.
@@ -287,7 +587,10 @@ fn same(sqlite: &Value, postgres: Option<&str>) -> bool {
         (Value::Null, None) => true,
         (Value::Integer(1), Some("t")) | (Value::Integer(0), Some("f")) => true,
         (Value::Integer(number), Some(text)) => {
-            text.parse() == Ok(*number) || text.parse::<f64>().is_ok_and(|other| close(*number as f64, other))
+            text.parse() == Ok(*number)
+                || text
+                    .parse::<f64>()
+                    .is_ok_and(|other| close(*number as f64, other))
         }
         (Value::Real(number), Some(text)) => text.parse::<f64>().is_ok_and(|other| close(*number, other)),
         (Value::Text(text), Some(other)) => text == other,
@@ -350,22 +653,32 @@ fn views_show_what_they_show_in_sqlite() {
             let number = |text: String| match text.as_str() {
                 "t" => "1".to_owned(),
                 "f" => "0".to_owned(),
-                other => other.parse::<f64>().map_or_else(|_| text.clone(), |number| format!("{number}")),
+                other => other
+                    .parse::<f64>()
+                    .map_or_else(|_| text.clone(), |number| format!("{number}")),
             };
             there.sort_by_cached_key(|row| row.iter().map(|value| number(plain(value))).collect::<Vec<_>>());
             here.sort_by_cached_key(|row| {
-                row.iter().map(|cell| number(cell.clone().unwrap_or_default())).collect::<Vec<_>>()
+                row.iter()
+                    .map(|cell| number(cell.clone().unwrap_or_default()))
+                    .collect::<Vec<_>>()
             });
         }
         let equal = there.len() == here.len()
             && there.iter().zip(&here).all(|(there, here)| {
-                there.len() == here.len() && there.iter().zip(here).all(|(value, cell)| same(value, cell.as_deref()))
+                there.len() == here.len()
+                    && there
+                        .iter()
+                        .zip(here)
+                        .all(|(value, cell)| same(value, cell.as_deref()))
             });
         if !equal {
-            let differs = there
-                .iter()
-                .zip(&here)
-                .find(|(there, here)| !there.iter().zip(*here).all(|(value, cell)| same(value, cell.as_deref())));
+            let differs = there.iter().zip(&here).find(|(there, here)| {
+                !there
+                    .iter()
+                    .zip(*here)
+                    .all(|(value, cell)| same(value, cell.as_deref()))
+            });
             problems.push(format!(
                 "{query}\n    {}\n    {} rows there, {} here; {differs:?}",
                 statements.join(";\n"),
@@ -374,7 +687,13 @@ fn views_show_what_they_show_in_sqlite() {
             ));
         }
     }
-    assert!(problems.is_empty(), "{} of {}:\n{}", problems.len(), queries.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} of {}:\n{}",
+        problems.len(),
+        queries.len(),
+        problems.join("\n")
+    );
 }
 
 #[test]
@@ -438,12 +757,15 @@ fn triggers_do_what_they_do_in_sqlite() {
     }
     assert_eq!(pair.catalog.triggers.len(), 7);
     for one in &pair.catalog.triggers {
-        let statements = trigger(one, &one.name, &pair.shape).unwrap_or_else(|reason| panic!("{}: {reason}", one.name));
+        let statements =
+            trigger(one, &one.name, &pair.shape).unwrap_or_else(|reason| panic!("{}: {reason}", one.name));
         pair.server.sql("postgres", &statements.join(";\n"));
     }
     for statement in STATEMENTS {
         let there = pair.sqlite.execute_batch(statement);
-        let here = pair.server.try_sql("postgres", &format!("SET search_path = main; {statement}"));
+        let here = pair
+            .server
+            .try_sql("postgres", &format!("SET search_path = main; {statement}"));
         match (&there, &here) {
             (Ok(()), Ok(_)) => {}
             (Err(there), Err(here)) => assert!(there.to_string().contains(here.as_str()), "{there} {here}"),
@@ -456,14 +778,26 @@ fn triggers_do_what_they_do_in_sqlite() {
             "SELECT id, t_id, name FROM child ORDER BY id",
         ] {
             let there = pair.sqlite(query);
-            let sql = query.replace("FROM ", "FROM main.").replace("what FROM", "what COLLATE \"C\" FROM");
+            let sql = query
+                .replace("FROM ", "FROM main.")
+                .replace("what FROM", "what COLLATE \"C\" FROM");
             let sql = sql
                 .replace("ORDER BY name", "ORDER BY name COLLATE \"C\"")
-                .replace("ORDER BY n, what", "ORDER BY n NULLS FIRST, what COLLATE \"C\" NULLS FIRST");
+                .replace(
+                    "ORDER BY n, what",
+                    "ORDER BY n NULLS FIRST, what COLLATE \"C\" NULLS FIRST",
+                );
             let here = pair.postgres(&sql).unwrap();
-            assert_eq!(there.len(), here.len(), "{statement}: {query}\n{there:?}\n{here:?}");
+            assert_eq!(
+                there.len(),
+                here.len(),
+                "{statement}: {query}\n{there:?}\n{here:?}"
+            );
             for (there, here) in there.iter().zip(&here) {
-                let equal = there.iter().zip(here).all(|(value, cell)| same(value, cell.as_deref()));
+                let equal = there
+                    .iter()
+                    .zip(here)
+                    .all(|(value, cell)| same(value, cell.as_deref()));
                 assert!(equal, "{statement}: {query}: {there:?} {here:?}");
             }
         }
@@ -481,4 +815,64 @@ fn a_text_with_a_dollar_quote_stays_inside_its_function() {
     pair.server.sql("postgres", "DELETE FROM main.log WHERE id = 2");
     let name = pair.server.sql("postgres", "SELECT name FROM main.counter");
     assert_eq!(name, "$body$; DROP TABLE main.t; $body1$ it''s");
+}
+
+/// The expression of a view such as `SELECT id, x AS r FROM t`.
+fn expression_of(catalog: &Catalog, place: usize) -> Box<Expr> {
+    let statement = catalog.views[place].statement.as_ref().unwrap();
+    let Stmt::CreateView { select, .. } = &**statement else {
+        panic!("{statement:?}");
+    };
+    let OneSelect::Select { columns, .. } = &select.body.select else {
+        panic!("{select:?}");
+    };
+    let ResultColumn::Expr(expression, _) = &columns[1] else {
+        panic!("{columns:?}");
+    };
+    expression.clone()
+}
+
+#[test]
+fn what_goes_into_indexes_and_generated_columns_is_immutable() {
+    let define = |(place, expression): (usize, &&str)| {
+        format!("CREATE VIEW v{place} AS SELECT id, {expression} AS r FROM t;\n")
+    };
+    let pair = Pair::new(&EXPRESSIONS.iter().enumerate().map(define).collect::<String>());
+    let mut problems = Vec::new();
+    let mut indexes = 0;
+    let mut try_it = |text: &str, sql: String| {
+        indexes += 1;
+        if let Err(error) = pair
+            .server
+            .try_sql("postgres", &format!("BEGIN; {sql}; ROLLBACK"))
+        {
+            problems.push(format!("{text}\n    {sql}\n    {error}"));
+        }
+    };
+    for (place, text) in EXPRESSIONS.iter().enumerate() {
+        let parsed = expression_of(&pair.catalog, place);
+        let table = &pair.shape.tables[0];
+        if let Ok(sql) = expression(&parsed, table, &pair.shape, Purpose::IndexPart)
+            && sql.contains('"')
+        {
+            try_it(text, format!("CREATE INDEX ON main.t (({sql})) WHERE n < 1000"));
+        }
+        if let Ok(sql) = expression(&parsed, table, &pair.shape, Purpose::Condition) {
+            try_it(text, format!("CREATE INDEX ON main.t (id) WHERE {sql}"));
+            try_it(text, format!("ALTER TABLE main.t ADD CHECK ({sql}) NOT VALID"));
+        }
+        let text_type = TargetType::Text;
+        if let Ok(sql) = expression(&parsed, table, &pair.shape, Purpose::Generated(&text_type)) {
+            try_it(
+                text,
+                format!("CREATE TABLE main.g (LIKE main.t, g text GENERATED ALWAYS AS ({sql}) STORED)"),
+            );
+        }
+    }
+    assert!(
+        problems.is_empty(),
+        "{} of {indexes}:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
 }

@@ -1,7 +1,8 @@
 //! Aggregates and window functions.
 
 use turso_parser::ast::{
-    FrameBound, FrameClause, FrameExclude, FrameMode, FunctionTail, NullsOrder, Over, SortOrder, SortedColumn, Window,
+    FrameBound, FrameClause, FrameExclude, FrameMode, FunctionTail, NullsOrder, Over, SortOrder,
+    SortedColumn, Window,
 };
 
 use super::function::Call;
@@ -23,8 +24,17 @@ pub(super) fn count_star(translator: &mut Translator<'_>, name: &str, tail: &Fun
 pub(super) fn call(translator: &mut Translator<'_>, call: &Call<'_>) -> Translated<Option<Typed>> {
     let window_only = matches!(
         call.name,
-        "row_number" | "rank" | "dense_rank" | "percent_rank" | "cume_dist" | "ntile" | "lag" | "lead" | "first_value"
-            | "last_value" | "nth_value"
+        "row_number"
+            | "rank"
+            | "dense_rank"
+            | "percent_rank"
+            | "cume_dist"
+            | "ntile"
+            | "lag"
+            | "lead"
+            | "first_value"
+            | "last_value"
+            | "nth_value"
     );
     let aggregate = match call.name {
         "count" | "sum" | "total" | "avg" | "group_concat" | "string_agg" => true,
@@ -43,7 +53,12 @@ pub(super) fn call(translator: &mut Translator<'_>, call: &Call<'_>) -> Translat
     if call.tail.over_clause.is_none() {
         translator.bare.truncate(before);
     }
-    if window_only { window(translator, call, &arguments) } else { plain(translator, call, &arguments) }.map(Some)
+    if window_only {
+        window(translator, call, &arguments)
+    } else {
+        plain(translator, call, &arguments)
+    }
+    .map(Some)
 }
 
 fn allowed(translator: &mut Translator<'_>, name: &str) -> Translated<()> {
@@ -57,9 +72,11 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
     let distinct = if call.distinct { "DISTINCT " } else { "" };
     let (kind, sql, cast) = match (call.name, arguments) {
         ("count", []) => (Kind::Integer, "count(*)".to_owned(), ""),
-        ("count", [value]) => {
-            (Kind::Integer, format!("count({distinct}{})", compared(value, call.distinct)?), "")
-        }
+        ("count", [value]) => (
+            Kind::Integer,
+            format!("count({distinct}{})", compared(value, call.distinct)?),
+            "",
+        ),
         ("sum" | "total" | "avg", [value]) => {
             let value = value.number()?;
             let kind = match (call.name, value.kind) {
@@ -69,7 +86,9 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
             };
             let function = if call.name == "avg" { "avg" } else { "sum" };
             let operand = match (kind, value.kind) {
-                (Kind::Real, Kind::Real) | (Kind::Integer | Kind::Numeric, _) => super::arithmetic::wide(&value),
+                (Kind::Real, Kind::Real) | (Kind::Integer | Kind::Numeric, _) => {
+                    super::arithmetic::wide(&value)
+                }
                 _ => format!("{}::double precision", value.sql),
             };
             let cast = if kind == Kind::Integer { "bigint" } else { "" };
@@ -79,20 +98,44 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
             let function = match (value.kind, call.name) {
                 (Kind::Boolean, "min") => "bool_and",
                 (Kind::Boolean, _) => "bool_or",
-                (Kind::Uuid | Kind::Blob | Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Other | Kind::Null, _) => {
-                    return refuse(format!("PostgreSQL has no `{}()` of {}", call.name, value.kind.name()));
+                (
+                    Kind::Uuid
+                    | Kind::Blob
+                    | Kind::Json
+                    | Kind::JsonB
+                    | Kind::JsonValue
+                    | Kind::Other
+                    | Kind::Null,
+                    _,
+                ) => {
+                    return refuse(format!(
+                        "PostgreSQL has no `{}()` of {}",
+                        call.name,
+                        value.kind.name()
+                    ));
                 }
                 (_, name) => name,
             };
             if value.kind == Kind::Text && value.compared() != super::typed::Collation::Binary {
-                return refuse(format!("`{}()` in the column's collation is not translated", call.name));
+                return refuse(format!(
+                    "`{}()` in the column's collation is not translated",
+                    call.name
+                ));
             }
-            (value.kind, format!("{function}({distinct}{})", ordered(value)), "")
+            (
+                value.kind,
+                format!("{function}({distinct}{})", ordered(value)),
+                "",
+            )
         }
         ("group_concat" | "string_agg", [value, between @ ..]) if between.len() <= 1 => {
             let between = between.first().map_or(Ok("','".to_owned()), Typed::text)?;
             let order = order_by(translator, call.order_by, "")?;
-            (Kind::Text, format!("string_agg({distinct}{}, {between}{order})", value.text()?), "")
+            (
+                Kind::Text,
+                format!("string_agg({distinct}{}, {between}{order})", value.text()?),
+                "",
+            )
         }
         _ => return refuse(format!("`{}()` has an odd number of arguments", call.name)),
     };
@@ -113,7 +156,9 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
 fn compared(value: &Typed, distinct: bool) -> Translated<String> {
     Ok(match value.kind {
         Kind::Text if distinct => super::compare::collated(&value.sql, value.compared(), false),
-        Kind::Json | Kind::JsonValue if distinct => return refuse("JSON is told apart by its text in SQLite"),
+        Kind::Json | Kind::JsonValue if distinct => {
+            return refuse("JSON is told apart by its text in SQLite");
+        }
         _ => value.sql.clone(),
     })
 }
@@ -128,14 +173,23 @@ fn window(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed])
         ("row_number" | "rank" | "dense_rank", []) => (Kind::Integer, format!("{name}()")),
         ("percent_rank" | "cume_dist", []) => (Kind::Real, format!("{name}()")),
         ("ntile", [parts]) => (Kind::Integer, format!("ntile({})", whole(parts)?)),
-        ("lag" | "lead" | "first_value" | "last_value", [value]) => (value.kind, format!("{name}({})", value.sql)),
+        ("lag" | "lead" | "first_value" | "last_value", [value]) => {
+            (value.kind, format!("{name}({})", value.sql))
+        }
         ("lag" | "lead" | "nth_value", [value, place]) => {
             (value.kind, format!("{name}({}, {})", value.sql, whole(place)?))
         }
         ("lag" | "lead", [value, place, other]) => {
             let (kind, parts) = super::compare::unify(translator.shape, &[value.clone(), other.clone()])?;
-            let cast = kind.target().map_or(String::new(), |target| format!("::{target}"));
-            let sql = format!("{name}({}{cast}, {}, {}{cast})", parts[0], whole(place)?, parts[1]);
+            let cast = kind
+                .target()
+                .map_or(String::new(), |target| format!("::{target}"));
+            let sql = format!(
+                "{name}({}{cast}, {}, {}{cast})",
+                parts[0],
+                whole(place)?,
+                parts[1]
+            );
             (kind, sql)
         }
         _ => return refuse(format!("`{name}()` has an odd number of arguments")),
@@ -155,7 +209,7 @@ fn tailed(translator: &mut Translator<'_>, mut sql: String, tail: &FunctionTail)
         if tail.over_clause.is_none() {
             translator.bare.truncate(before);
         }
-        sql.push_str(&format!(" FILTER (WHERE {condition})"));
+        sql = format!("{sql} FILTER (WHERE {condition})");
     }
     match &tail.over_clause {
         None => {
@@ -190,7 +244,11 @@ pub(super) fn definition(translator: &mut Translator<'_>, window: &Window) -> Tr
         parts.push(format!("PARTITION BY {}", by.join(", ")));
     }
     if !window.order_by.is_empty() {
-        parts.push(order_by(translator, &window.order_by, "")?.trim_start().to_owned());
+        parts.push(
+            order_by(translator, &window.order_by, "")?
+                .trim_start()
+                .to_owned(),
+        );
     }
     if let Some(frame) = &window.frame_clause {
         parts.push(self::frame(translator, frame)?);
@@ -199,7 +257,11 @@ pub(super) fn definition(translator: &mut Translator<'_>, window: &Window) -> Tr
 }
 
 /// ` ORDER BY …`, or nothing; NULL comes first in SQLite.
-pub(super) fn order_by(translator: &mut Translator<'_>, order: &[SortedColumn], after: &str) -> Translated<String> {
+pub(super) fn order_by(
+    translator: &mut Translator<'_>,
+    order: &[SortedColumn],
+    after: &str,
+) -> Translated<String> {
     if order.is_empty() {
         return Ok(String::new());
     }
@@ -235,11 +297,14 @@ fn frame(translator: &mut Translator<'_>, frame: &FrameClause) -> Translated<Str
         FrameMode::Rows => "ROWS",
     };
     let mut bound = |bound: &FrameBound| -> Translated<String> {
-        let mut places = |expression: &turso_parser::ast::Expr, word: &str| {
-            match (translator.expression(expression)?.value, frame.mode) {
-                (Some(Value::Integer(number)), FrameMode::Rows | FrameMode::Groups) => Ok(format!("{number} {word}")),
-                _ => refuse("a bound of a window is not translated"),
+        let mut places = |expression: &turso_parser::ast::Expr, word: &str| match (
+            translator.expression(expression)?.value,
+            frame.mode,
+        ) {
+            (Some(Value::Integer(number)), FrameMode::Rows | FrameMode::Groups) => {
+                Ok(format!("{number} {word}"))
             }
+            _ => refuse("a bound of a window is not translated"),
         };
         Ok(match bound {
             FrameBound::CurrentRow => "CURRENT ROW".to_owned(),

@@ -56,7 +56,10 @@ fn concat(left: &Typed, right: &Typed) -> Translated {
 fn plain(left: &Typed, operator: &str, right: &Typed) -> Translated {
     let (left, right) = (left.number()?, right.number()?);
     let kind = joined(&left, &right);
-    Ok(Typed::new(kind, format!("({} {operator} {})", wide(&left), right.sql)))
+    Ok(Typed::new(
+        kind,
+        format!("({} {operator} {})", wide(&left), right.sql),
+    ))
 }
 
 /// Zero as a divisor gives NULL in SQLite.
@@ -66,7 +69,10 @@ fn divide(left: &Typed, right: &Typed) -> Translated {
     if kind == Kind::Numeric {
         return refuse("a decimal is divided, which SQLite does by whole numbers or doubles as each cell is");
     }
-    Ok(Typed::new(kind, format!("({} / {})", wide(&left), divisor(&right, &right.sql))))
+    Ok(Typed::new(
+        kind,
+        format!("({} / {})", wide(&left), divisor(&right, &right.sql)),
+    ))
 }
 
 fn remainder(left: &Typed, right: &Typed) -> Translated {
@@ -106,7 +112,11 @@ fn joined(left: &Typed, right: &Typed) -> Kind {
     let has = |kind: Kind| left.kind == kind || right.kind == kind;
     if has(Kind::Null) {
         // NULL with anything is NULL; the type is the other's.
-        if left.kind == Kind::Null { right.kind } else { left.kind }
+        if left.kind == Kind::Null {
+            right.kind
+        } else {
+            left.kind
+        }
     } else if has(Kind::Real) {
         Kind::Real
     } else if has(Kind::Numeric) {

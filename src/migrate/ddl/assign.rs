@@ -17,12 +17,23 @@ pub(super) fn assign(typed: &Typed, target: &TargetType) -> Translated<String> {
         Kind::Date | Kind::Timestamp | Kind::TimestampTz => moment(typed, kind),
         _ if typed.kind == kind && !matches!(kind, Kind::Text | Kind::Numeric) => Ok(typed.sql.clone()),
         Kind::Integer => match typed.number()? {
-            Typed { kind: Kind::Integer, sql, .. } => Ok(sql),
-            other => refuse(format!("{} goes into a column of whole numbers", other.kind.name())),
+            Typed {
+                kind: Kind::Integer,
+                sql,
+                ..
+            } => Ok(sql),
+            other => refuse(format!(
+                "{} goes into a column of whole numbers",
+                other.kind.name()
+            )),
         },
         Kind::Real => Ok(format!("({}::double precision)", typed.number()?.sql)),
         Kind::Numeric => match typed.number()? {
-            Typed { kind: Kind::Real, sql, .. } => Ok(format!("({sql}::text::numeric)")),
+            Typed {
+                kind: Kind::Real,
+                sql,
+                ..
+            } => Ok(format!("({sql}::text::numeric)")),
             other => Ok(other.sql),
         },
         Kind::Text => typed.text(),
@@ -31,7 +42,10 @@ pub(super) fn assign(typed: &Typed, target: &TargetType) -> Translated<String> {
         Kind::Uuid if typed.kind == Kind::Blob => Ok(format!("(encode({}, 'hex')::uuid)", typed.sql)),
         Kind::Json if typed.kind == Kind::Text => Ok(format!("({}::json)", typed.sql)),
         Kind::JsonB if matches!(typed.kind, Kind::Text | Kind::Json) => Ok(format!("({}::jsonb)", typed.sql)),
-        _ => refuse(format!("{} goes into a column of type `{target}`", typed.kind.name())),
+        _ => refuse(format!(
+            "{} goes into a column of type `{target}`",
+            typed.kind.name()
+        )),
     }
 }
 
@@ -56,8 +70,12 @@ fn constant(value: &Value, target: &TargetType) -> Translated<String> {
     let converted = match (target, value) {
         (_, Value::Null) => Some("NULL".to_owned()),
         (TargetType::Boolean, _) => boolean(value).map(|told| told.to_string()),
-        (TargetType::SmallInt, _) => whole(value).filter(|number| i16::try_from(*number).is_ok()).map(digits),
-        (TargetType::Integer, _) => whole(value).filter(|number| i32::try_from(*number).is_ok()).map(digits),
+        (TargetType::SmallInt, _) => whole(value)
+            .filter(|number| i16::try_from(*number).is_ok())
+            .map(digits),
+        (TargetType::Integer, _) => whole(value)
+            .filter(|number| i32::try_from(*number).is_ok())
+            .map(digits),
         (TargetType::BigInt, _) => whole(value).map(digits),
         (TargetType::Real | TargetType::DoublePrecision, _) => match number(value) {
             Some(Value::Integer(number)) => Some(digits(number)),
@@ -71,15 +89,21 @@ fn constant(value: &Value, target: &TargetType) -> Translated<String> {
             text(value).filter(|_| fits)
         }
         (TargetType::Bytea, Value::Blob(bytes)) => Some(format!("'\\x{}'::bytea", hexadecimal(bytes))),
-        (TargetType::Bytea, Value::Text(text)) => Some(format!("'\\x{}'::bytea", hexadecimal(text.as_bytes()))),
+        (TargetType::Bytea, Value::Text(text)) => {
+            Some(format!("'\\x{}'::bytea", hexadecimal(text.as_bytes())))
+        }
         (TargetType::Date, Value::Text(text)) => iso::date(text).map(|date| format!("'{date}'::date")),
         (TargetType::Time, Value::Text(text)) => iso::time(text).map(|time| format!("'{time}'::time")),
-        (TargetType::Timestamp, Value::Text(text)) => iso::moment(text).map(|moment| format!("'{moment}'::timestamp")),
+        (TargetType::Timestamp, Value::Text(text)) => {
+            iso::moment(text).map(|moment| format!("'{moment}'::timestamp"))
+        }
         (TargetType::TimestampTz, Value::Text(text)) => {
             iso::moment(text).map(|moment| format!("'{moment}+00'::timestamptz"))
         }
         (TargetType::Uuid, Value::Text(text)) => uuid(text).map(|uuid| format!("'{uuid}'::uuid")),
-        (TargetType::Uuid, Value::Blob(bytes)) => uuid(&hexadecimal(bytes)).map(|uuid| format!("'{uuid}'::uuid")),
+        (TargetType::Uuid, Value::Blob(bytes)) => {
+            uuid(&hexadecimal(bytes)).map(|uuid| format!("'{uuid}'::uuid"))
+        }
         (TargetType::Json | TargetType::JsonB, _) => plain(value)
             .filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok())
             .map(|text| format!("{}::{target}", literal(&text))),
@@ -96,7 +120,11 @@ fn constant(value: &Value, target: &TargetType) -> Translated<String> {
 }
 
 fn digits(number: i64) -> String {
-    if number < 0 { format!("'{number}'::bigint") } else { number.to_string() }
+    if number < 0 {
+        format!("'{number}'::bigint")
+    } else {
+        number.to_string()
+    }
 }
 
 /// A constant as the number that SQLite stores in a column of numbers.
@@ -133,7 +161,11 @@ fn decimal(value: &Value, bounds: Option<(u16, u16)>) -> Option<String> {
             return None;
         }
     }
-    Some(if text.starts_with('-') { format!("'{text}'::numeric") } else { text })
+    Some(if text.starts_with('-') {
+        format!("'{text}'::numeric")
+    } else {
+        text
+    })
 }
 
 /// A constant as the text that SQLite stores in a column of text.

@@ -1,18 +1,19 @@
 //! `CAST`, which in SQLite never fails and takes what it can from the beginning of a text.
 
+use super::translator::Allowed;
 use super::typed::{Affinity, Kind, Translated, Typed, Value, refuse};
 
 /// Spaces that SQLite skips before a number.
 const SPACES: &str = "E' \\t\\n\\x0b\\f\\r'";
 
 /// Casts to a type by its name in SQLite.
-pub(super) fn cast(operand: &Typed, name: &str) -> Translated {
+pub(super) fn cast(allowed: Allowed, operand: &Typed, name: &str) -> Translated {
     let upper = name.to_ascii_uppercase();
     let has = |part: &str| upper.contains(part);
     if has("INT") {
         integer(operand)
     } else if has("CHAR") || has("CLOB") || has("TEXT") {
-        text(operand)
+        text(allowed, operand)
     } else if has("BLOB") || upper.is_empty() {
         blob(operand)
     } else if has("REAL") || has("FLOA") || has("DOUB") {
@@ -29,7 +30,11 @@ pub(super) fn cast(operand: &Typed, name: &str) -> Translated {
 }
 
 fn told(typed: Typed, affinity: Affinity) -> Typed {
-    Typed { affinity, collation: None, ..typed }
+    Typed {
+        affinity,
+        collation: None,
+        ..typed
+    }
 }
 
 fn integer(operand: &Typed) -> Translated {
@@ -42,7 +47,11 @@ fn integer(operand: &Typed) -> Translated {
         Kind::Text => prefix(operand, "^[+-]?[0-9]+", "bigint"),
         _ if operand.is_moment() => {
             let number = operand.number()?;
-            if number.kind == Kind::Integer { number.sql } else { format!("(trunc({})::bigint)", number.sql) }
+            if number.kind == Kind::Integer {
+                number.sql
+            } else {
+                format!("(trunc({})::bigint)", number.sql)
+            }
         }
         kind => return refuse(format!("{} is cast to a whole number", kind.name())),
     };
@@ -71,9 +80,14 @@ fn prefix(operand: &Typed, pattern: &str, target: &str) -> String {
     )
 }
 
-fn text(operand: &Typed) -> Translated {
+fn text(allowed: Allowed, operand: &Typed) -> Translated {
     let sql = match operand.kind {
         Kind::Text => return Ok(told(operand.clone(), Affinity::Text)),
+        Kind::Blob if allowed == Allowed::Immutable => {
+            return refuse(
+                "bytes are cast to text, which PostgreSQL does not do in an index or a generated column",
+            );
+        }
         Kind::Blob => format!("convert_from({}, 'UTF8')", operand.sql),
         _ => operand.text()?,
     };
@@ -84,10 +98,14 @@ fn blob(operand: &Typed) -> Translated {
     match (operand.kind, &operand.value) {
         (Kind::Blob, _) => Ok(told(operand.clone(), Affinity::None)),
         (_, Some(Value::Text(text))) => Ok(Typed::constant(Value::Blob(text.clone().into_bytes()))),
-        (Kind::Text | Kind::Integer | Kind::Json | Kind::Null, _) => Ok(Typed::new(
-            Kind::Blob,
-            format!("convert_to({}, 'UTF8')", operand.text()?),
-        )),
+        (Kind::Text | Kind::Integer | Kind::Json | Kind::Null, _) => {
+            Ok(Typed::new(Kind::Blob, bytes(&operand.text()?)))
+        }
         (kind, _) => refuse(format!("{} is cast to a blob", kind.name())),
     }
+}
+
+/// The bytes of a text in UTF-8. The cast reads backslashes, so they are doubled; `convert_to` may not stand in an index.
+pub(super) fn bytes(text: &str) -> String {
+    format!(r"(replace({text}, E'\\', E'\\\\')::bytea)")
 }

@@ -147,7 +147,9 @@ fn same_class(left: &Typed, right: &Typed, ordered: bool) -> Translated<Option<(
         (Kind::JsonB | Kind::Uuid | Kind::Other, _) if left.kind == right.kind && ordered => {
             refuse(format!("{} has another order in SQLite", left.kind.name()))
         }
-        (Kind::JsonValue, Kind::JsonValue) => refuse("values inside JSON are compared, whose types depend on the row"),
+        (Kind::JsonValue, Kind::JsonValue) => {
+            refuse("values inside JSON are compared, whose types depend on the row")
+        }
         (a, b) if a == b && !left.is_moment() => plain,
         _ if left.is_moment() && right.is_moment() => {
             if left.kind == right.kind {
@@ -189,7 +191,9 @@ fn toward(fixed: &Typed, other: &Typed, ordered: bool) -> Translated<Option<Stri
                 _ => Ok(Some(other.number()?.sql)),
             }
         }
-        (Kind::Integer | Kind::Real | Kind::Numeric, _) if other.is_moment() && other.moments != crate::migrate::encoding::Moments::Iso => {
+        (Kind::Integer | Kind::Real | Kind::Numeric, _)
+            if other.is_moment() && other.moments != crate::migrate::encoding::Moments::Iso =>
+        {
             Ok(Some(other.number()?.sql))
         }
         (Kind::Text, Some(Value::Integer(_) | Value::Real(_))) if fixed.affinity == Affinity::Text => {
@@ -206,7 +210,9 @@ fn toward(fixed: &Typed, other: &Typed, ordered: bool) -> Translated<Option<Stri
             Some(uuid) => Ok(Some(format!("'{uuid}'::uuid"))),
             None => refuse(format!("a uuid is compared with {}", other.sql)),
         },
-        (Kind::Json, _) if other.kind == Kind::Text => Ok(Some(collated(&other.sql, Collation::Binary, ordered))),
+        (Kind::Json, _) if other.kind == Kind::Text => {
+            Ok(Some(collated(&other.sql, Collation::Binary, ordered)))
+        }
         (Kind::JsonB, Some(Value::Text(text))) if !ordered => {
             if serde_json::from_str::<serde_json::Value>(text).is_ok() {
                 Ok(Some(format!("{}::jsonb", other.sql)))
@@ -237,12 +243,23 @@ pub(super) fn collation(left: &Typed, right: &Typed) -> Collation {
         .map_or(Collation::Binary, |(collation, _)| collation)
 }
 
+/// A text with ASCII letters made small. Constants are folded here: in generated columns PostgreSQL folds them before it
+/// knows the collation, and fails.
+pub(super) fn folded(sql: &str) -> String {
+    let inner = sql.strip_prefix('E').unwrap_or(sql);
+    if inner.starts_with('\'') && inner.ends_with('\'') {
+        let prefix = &sql[..sql.len() - inner.len()];
+        return format!("{prefix}{}", inner.to_ascii_lowercase());
+    }
+    format!("lower({sql} COLLATE \"C\")")
+}
+
 /// A text as its collation compares it.
 pub(super) fn collated(sql: &str, collation: Collation, ordered: bool) -> String {
     match (collation, ordered) {
         (Collation::Binary, false) => sql.to_owned(),
         (Collation::Binary, true) => format!("({sql} COLLATE \"C\")"),
-        (Collation::NoCase, _) => format!("lower({sql} COLLATE \"C\")"),
+        (Collation::NoCase, _) => folded(sql),
         (Collation::RTrim, false) => format!("rtrim({sql})"),
         (Collation::RTrim, true) => format!("(rtrim({sql}) COLLATE \"C\")"),
     }
@@ -254,7 +271,10 @@ pub(super) fn uuid(text: &str) -> Option<String> {
         32 => text.to_owned(),
         36 => {
             let bytes = text.as_bytes();
-            [8, 13, 18, 23].iter().all(|place| bytes[*place] == b'-').then_some(())?;
+            [8, 13, 18, 23]
+                .iter()
+                .all(|place| bytes[*place] == b'-')
+                .then_some(())?;
             text.replace('-', "")
         }
         _ => return None,
@@ -289,7 +309,10 @@ pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<Str
     };
     let kind = if filled().all(|part| part.kind == first.kind) {
         first.kind
-    } else if has(Kind::Boolean) && !shape.affinity && filled().all(|part| part.kind == Kind::Boolean || told(part)) {
+    } else if has(Kind::Boolean)
+        && !shape.affinity
+        && filled().all(|part| part.kind == Kind::Boolean || told(part))
+    {
         Kind::Boolean
     } else if filled().all(|part| part.kind.is_number() || part.kind == Kind::Boolean) {
         if has(Kind::Real) {
@@ -321,7 +344,9 @@ pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<Str
             (Kind::Real, Kind::Numeric | Kind::Integer | Kind::Boolean) => {
                 Ok(format!("({}::double precision)", part.number()?.sql))
             }
-            (Kind::Numeric, Kind::Integer | Kind::Boolean) => Ok(format!("({}::numeric)", part.number()?.sql)),
+            (Kind::Numeric, Kind::Integer | Kind::Boolean) => {
+                Ok(format!("({}::numeric)", part.number()?.sql))
+            }
             (Kind::Integer, _) => Ok(part.number()?.sql),
             _ => Ok(part.sql.clone()),
         })

@@ -1,13 +1,13 @@
 //! Defaults of columns.
 
-use turso_parser::ast::{Cmd, Expr, OneSelect, ResultColumn, Stmt};
-use turso_parser::parser::Parser;
+use turso_parser::ast::{Expr, OneSelect, ResultColumn, Stmt};
 
 use super::assign::assign;
 use super::scope::Scope;
 use super::shape::Shape;
 use super::translator::{Allowed, Translator};
 use super::typed::{Kind, Translated, Typed, Value, refuse};
+use crate::migrate::sqlite::parse::statement;
 use crate::migrate::target_type::TargetType;
 
 /// Longer texts are no default that anybody wrote.
@@ -21,7 +21,9 @@ pub(super) fn default(text: &str, target: &TargetType) -> Translated<Option<Stri
         Expr::Id(name) if name.quoted() || !is_truth(name.as_str()) => {
             Typed::constant(Value::Text(name.as_str().to_owned()))
         }
-        Expr::Name(name) if !is_truth(name.as_str()) => Typed::constant(Value::Text(name.as_str().to_owned())),
+        Expr::Name(name) if !is_truth(name.as_str()) => {
+            Typed::constant(Value::Text(name.as_str().to_owned()))
+        }
         expression => {
             let shape = Shape {
                 schema: String::new(),
@@ -47,20 +49,19 @@ fn parsed(text: &str) -> Translated<Expr> {
     if text.len() > LONGEST {
         return refuse("it is too long");
     }
-    if text.to_ascii_lowercase().contains("select") && !text.contains('\'') && !text.contains('"') {
-        return refuse("a subquery may not stand here");
-    }
-    let statement = format!("SELECT {text}\n");
-    let mut parser = Parser::new(statement.as_bytes());
-    let select = match parser.next() {
-        Some(Ok(Cmd::Stmt(Stmt::Select(select)))) => select,
-        Some(Err(error)) => return refuse(format!("it is not understood: {error}")),
-        _ => return refuse("it is no expression"),
+    let select = match statement(&format!("SELECT {text}\n")) {
+        Ok(Stmt::Select(select)) => select,
+        Ok(_) => return refuse("it is no expression"),
+        Err(error) => return refuse(format!("it is not understood: {error}")),
     };
     match select.body.select {
-        OneSelect::Select { columns, from: None, where_clause: None, group_by: None, .. }
-            if select.body.compounds.is_empty() && select.order_by.is_empty() && select.limit.is_none() =>
-        {
+        OneSelect::Select {
+            columns,
+            from: None,
+            where_clause: None,
+            group_by: None,
+            ..
+        } if select.body.compounds.is_empty() && select.order_by.is_empty() && select.limit.is_none() => {
             match columns.into_iter().collect::<Vec<_>>().as_slice() {
                 [ResultColumn::Expr(expression, _)] => Ok((**expression).clone()),
                 _ => refuse("it is no single expression"),

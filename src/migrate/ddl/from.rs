@@ -22,7 +22,12 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
             JoinOperator::TypedJoin(Some(kind)) => kind,
         };
         let (right, shape) = table(translator, &join.table)?;
-        let has = |name: &str| shape.columns.iter().any(|column| column.source.eq_ignore_ascii_case(name));
+        let has = |name: &str| {
+            shape
+                .columns
+                .iter()
+                .any(|column| column.source.eq_ignore_ascii_case(name))
+        };
         let innermost = translator.scopes.len() - 1;
         let shared: Vec<String> = match &join.constraint {
             Some(JoinConstraint::Using(names)) => names.iter().map(|name| name.as_str().to_owned()).collect(),
@@ -67,10 +72,14 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
             (false, false) if conditions.is_empty() => "CROSS JOIN",
             (false, false) => "JOIN",
         };
-        sql.push_str(&format!(" {word} {right}"));
+        sql = format!("{sql} {word} {right}");
         if word != "CROSS JOIN" {
-            let condition = if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") };
-            sql.push_str(&format!(" ON {condition}"));
+            let condition = if conditions.is_empty() {
+                "TRUE".to_owned()
+            } else {
+                conditions.join(" AND ")
+            };
+            sql = format!("{sql} ON {condition}");
         }
     }
     Ok(sql)
@@ -86,7 +95,10 @@ fn add(translator: &mut Translator<'_>, table: ScopeTable) -> usize {
 fn table(translator: &mut Translator<'_>, table: &SelectTable) -> Translated<(String, ScopeTable)> {
     match table {
         SelectTable::Table(name, alias, _) => named(translator, name, alias.as_ref()),
-        SelectTable::TableCall(name, ..) => refuse(format!("the table function `{}` has no counterpart", name.name.as_str())),
+        SelectTable::TableCall(name, ..) => refuse(format!(
+            "the table function `{}` has no counterpart",
+            name.name.as_str()
+        )),
         SelectTable::Select(inner, alias) => {
             // A subquery in FROM sees no columns of its neighbours.
             let innermost = translator.scopes.len() - 1;
@@ -97,10 +109,16 @@ fn table(translator: &mut Translator<'_>, table: &SelectTable) -> Translated<(St
             let name = alias.as_ref().map_or("", |alias| alias.name().as_str());
             let mut shape = derived(name, &columns, translator.shape.folded);
             if name.is_empty() {
-                shape.prefix = quoted(&format!("subquery{}", translator.scopes[innermost].tables.len() + 1));
+                shape.prefix = quoted(&format!(
+                    "subquery{}",
+                    translator.scopes[innermost].tables.len() + 1
+                ));
             }
             let list: Vec<_> = shape.columns.iter().map(|column| quoted(&column.name)).collect();
-            Ok((format!("({sql}) AS {} ({})", shape.prefix, list.join(", ")), shape))
+            Ok((
+                format!("({sql}) AS {} ({})", shape.prefix, list.join(", ")),
+                shape,
+            ))
         }
         SelectTable::Sub(inner, None) => {
             let before = translator.scopes[translator.scopes.len() - 1].tables.len();
@@ -113,7 +131,11 @@ fn table(translator: &mut Translator<'_>, table: &SelectTable) -> Translated<(St
     }
 }
 
-fn named(translator: &Translator<'_>, name: &QualifiedName, alias: Option<&As>) -> Translated<(String, ScopeTable)> {
+fn named(
+    translator: &Translator<'_>,
+    name: &QualifiedName,
+    alias: Option<&As>,
+) -> Translated<(String, ScopeTable)> {
     let source = name.name.as_str();
     let shown = alias.map_or(source, |alias| alias.name().as_str());
     let prefix = quoted(shown);
@@ -124,7 +146,14 @@ fn named(translator: &Translator<'_>, name: &QualifiedName, alias: Option<&As>) 
         .find(|cte| cte.source.eq_ignore_ascii_case(source));
     if let Some(cte) = cte {
         let sql = format!("{} AS {prefix}", quoted(&cte.source));
-        return Ok((sql, ScopeTable { source: shown.to_owned(), prefix, ..cte.clone() }));
+        return Ok((
+            sql,
+            ScopeTable {
+                source: shown.to_owned(),
+                prefix,
+                ..cte.clone()
+            },
+        ));
     }
     let Some(table) = translator.shape.table(source) else {
         return refuse(format!("there is no table `{source}` in PostgreSQL"));
@@ -150,7 +179,8 @@ fn collect(select: &Select, names: &mut Vec<String>, depth: usize) {
     for cte in select.with.iter().flat_map(|with| &with.ctes) {
         collect(&cte.select, names, depth + 1);
     }
-    let arms = std::iter::once(&select.body.select).chain(select.body.compounds.iter().map(|part| &part.select));
+    let arms =
+        std::iter::once(&select.body.select).chain(select.body.compounds.iter().map(|part| &part.select));
     for arm in arms {
         if let OneSelect::Select { from: Some(from), .. } = arm {
             clause(from, names, depth + 1);
@@ -162,7 +192,9 @@ fn clause(from: &FromClause, names: &mut Vec<String>, depth: usize) {
     let tables = std::iter::once(&from.select).chain(from.joins.iter().map(|join| &join.table));
     for table in tables {
         match &**table {
-            SelectTable::Table(name, ..) | SelectTable::TableCall(name, ..) => names.push(name.name.as_str().to_owned()),
+            SelectTable::Table(name, ..) | SelectTable::TableCall(name, ..) => {
+                names.push(name.name.as_str().to_owned());
+            }
             SelectTable::Select(inner, _) => collect(inner, names, depth + 1),
             SelectTable::Sub(inner, _) if depth <= 100 => clause(inner, names, depth + 1),
             SelectTable::Sub(..) => {}

@@ -40,7 +40,7 @@ pub(super) fn call(translator: &mut Translator<'_>, call: &Call<'_>) -> Translat
     if let Some(typed) = general(translator, call.name, &arguments)? {
         return Ok(typed);
     }
-    if let Some(typed) = text::call(call.name, &arguments)? {
+    if let Some(typed) = text::call(translator.allowed, call.name, &arguments)? {
         return Ok(typed);
     }
     if let Some(typed) = number::call(translator, call.name, &arguments)? {
@@ -69,12 +69,18 @@ fn general(translator: &Translator<'_>, name: &str, arguments: &[Typed]) -> Tran
         }
         ("iif" | "if", [condition, yes, no]) => {
             let (kind, parts) = unify(shape, &[yes.clone(), no.clone()])?;
-            let sql = format!("(CASE WHEN {} THEN {} ELSE {} END)", condition.truth()?, parts[0], parts[1]);
+            let sql = format!(
+                "(CASE WHEN {} THEN {} ELSE {} END)",
+                condition.truth()?,
+                parts[0],
+                parts[1]
+            );
             Typed::new(kind, sql)
         }
-        ("iif" | "if", [condition, yes]) => {
-            Typed::new(yes.kind, format!("(CASE WHEN {} THEN {} END)", condition.truth()?, yes.sql))
-        }
+        ("iif" | "if", [condition, yes]) => Typed::new(
+            yes.kind,
+            format!("(CASE WHEN {} THEN {} END)", condition.truth()?, yes.sql),
+        ),
         ("likely" | "unlikely", [value]) | ("likelihood", [value, _]) => Typed {
             affinity: super::typed::Affinity::None,
             ..value.clone()
@@ -87,7 +93,10 @@ fn general(translator: &Translator<'_>, name: &str, arguments: &[Typed]) -> Tran
         ("random", []) => {
             translator.moving("`random()`")?;
             let bytes = number::random_bytes(8);
-            Typed::new(Kind::Integer, format!("(('x' || encode({bytes}, 'hex'))::bit(64)::bigint)"))
+            Typed::new(
+                Kind::Integer,
+                format!("(('x' || encode({bytes}, 'hex'))::bit(64)::bigint)"),
+            )
         }
         ("randomblob", [value]) => match value.value {
             Some(Value::Integer(length @ 1..=1024)) => {

@@ -17,7 +17,9 @@ pub(super) fn date(text: &str) -> Option<String> {
 
 /// A time of the day.
 pub(super) fn time(text: &str) -> Option<String> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
     if !plain || text.as_bytes().get(2) != Some(&b':') {
         return None;
     }
@@ -32,7 +34,9 @@ fn parsed(text: &str) -> Option<NaiveDateTime> {
         return None;
     }
     if let Some(date) = date(text) {
-        return NaiveDate::parse_from_str(&date, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+        return NaiveDate::parse_from_str(&date, "%Y-%m-%d")
+            .ok()?
+            .and_hms_opt(0, 0, 0);
     }
     if !matches!(text.as_bytes().get(10), Some(b' ' | b'T')) {
         return None;
@@ -42,10 +46,14 @@ fn parsed(text: &str) -> Option<NaiveDateTime> {
     let has_zone = text.ends_with(['Z', 'z']) || text.get(11..)?.contains(['+', '-']);
     if has_zone {
         let text = text.replace(['Z', 'z'], "+00:00");
-        return ["%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M%:z", "%Y-%m-%d %H:%M:%S%.f %:z"]
-            .iter()
-            .find_map(|form| DateTime::parse_from_str(&text, form).ok())
-            .map(|moment| moment.naive_utc());
+        return [
+            "%Y-%m-%d %H:%M:%S%.f%:z",
+            "%Y-%m-%d %H:%M%:z",
+            "%Y-%m-%d %H:%M:%S%.f %:z",
+        ]
+        .iter()
+        .find_map(|form| DateTime::parse_from_str(&text, form).ok())
+        .map(|moment| moment.naive_utc());
     }
     ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"]
         .iter()

@@ -1,7 +1,7 @@
 //! JSON: paths with names and places, and validity where the type proves it.
 
-use super::typed::{Kind, Translated, Typed, Value, refuse};
 use super::literal;
+use super::typed::{Kind, Translated, Typed, Value, refuse};
 
 /// `json -> path`, `json ->> path`.
 pub(super) fn arrow(left: &Typed, right: &Typed, value: bool) -> Translated {
@@ -31,7 +31,10 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>>
                 format!("(CASE WHEN {} IS NULL THEN NULL ELSE TRUE END)", json.sql),
             ))),
             Kind::Null => Ok(Some(Typed::new(Kind::Boolean, "NULL::boolean"))),
-            kind => refuse(format!("`json_valid()` of {} has no counterpart before PostgreSQL 16", kind.name())),
+            kind => refuse(format!(
+                "`json_valid()` of {} has no counterpart before PostgreSQL 16",
+                kind.name()
+            )),
         },
         _ => Ok(None),
     }

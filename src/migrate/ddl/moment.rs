@@ -18,11 +18,15 @@ pub(super) const LOCAL_NOW: &str = "LOCALTIMESTAMP";
 /// `CURRENT_TIMESTAMP` and the like.
 pub(super) fn now(translator: &Translator<'_>, format: &str, what: &str) -> Translated {
     translator.moving(&format!("`{what}`"))?;
-    formatted(translator, NOW, format)
+    formatted(translator.allowed, NOW, format)
 }
 
 /// A call of a date function; `None` where the name is another's.
-pub(super) fn call(translator: &mut Translator<'_>, name: &str, arguments: &[Box<Expr>]) -> Translated<Option<Typed>> {
+pub(super) fn call(
+    translator: &mut Translator<'_>,
+    name: &str,
+    arguments: &[Box<Expr>],
+) -> Translated<Option<Typed>> {
     let format = match name {
         "date" => "%Y-%m-%d",
         "time" => "%H:%M:%S",
@@ -55,7 +59,7 @@ pub(super) fn call(translator: &mut Translator<'_>, name: &str, arguments: &[Box
             moment: Some(moment.clone()),
             ..Typed::new(Kind::Integer, epoch(&moment))
         },
-        _ => formatted(translator, &moment, &format)?,
+        _ => formatted(translator.allowed, &moment, &format)?,
     }))
 }
 
@@ -93,6 +97,9 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
         },
         _ => source(&value, &mut modifiers)?,
     };
+    if modifiers.len() > 5 {
+        return refuse("a date function has more modifiers than are translated");
+    }
     let mut fine = false;
     for modifier in modifiers {
         if matches!(modifier.as_str(), "subsec" | "subsecond") {
@@ -106,7 +113,12 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
 
 /// A value that is no constant: a moment, or a number of seconds.
 fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
-    if let ["unixepoch", ..] = modifiers.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    if let ["unixepoch", ..] = modifiers
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         *modifiers = &modifiers[1..];
         if value.is_moment() && value.moments == Moments::EpochS {
             return value.timestamp();
@@ -163,8 +175,8 @@ fn epoch(moment: &str) -> String {
 }
 
 /// The text of a moment in a format of `strftime`, and the moment that this text tells.
-fn formatted(translator: &Translator<'_>, moment: &str, format: &str) -> Translated {
-    let immutable = translator.allowed == Allowed::Immutable;
+pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Translated {
+    let immutable = allowed == Allowed::Immutable;
     let mut parts = Vec::new();
     let mut chars = format.chars();
     let mut plain = String::new();
@@ -207,8 +219,7 @@ fn formatted(translator: &Translator<'_>, moment: &str, format: &str) -> Transla
                 format!("date_trunc('second', {moment})")
             },
         ),
-        "%Y-%m-%d %H:%M:%f" | "%Y-%m-%dT%H:%M:%f" | "%Y-%m-%dT%H:%M:%fZ" => Some(moment.to_owned()),
-        "%s" => Some(moment.to_owned()),
+        "%Y-%m-%d %H:%M:%f" | "%Y-%m-%dT%H:%M:%f" | "%Y-%m-%dT%H:%M:%fZ" | "%s" => Some(moment.to_owned()),
         _ => None,
     };
     if format == "%s" {

@@ -5,6 +5,7 @@
 
 use turso_parser::ast::{Expr, LikeOperator};
 
+use super::compare::folded;
 use super::literal;
 use super::translator::Translator;
 use super::typed::{Kind, Translated, Typed, Value, refuse};
@@ -42,9 +43,9 @@ pub(super) fn matches(value: &Typed, not: bool, pattern: &Typed, escape: Option<
     Ok(Typed::new(
         Kind::Boolean,
         format!(
-            "(lower({} COLLATE \"C\") {not}LIKE lower({} COLLATE \"C\") ESCAPE {})",
-            value.text()?,
-            pattern.text()?,
+            "({} {not}LIKE {} ESCAPE {})",
+            folded(&value.text()?),
+            folded(&pattern.text()?),
             literal(&escape)
         ),
     ))
@@ -61,7 +62,11 @@ pub(super) fn glob(value: &Typed, not: bool, pattern: &Typed) -> Translated {
     let not = if not { "!" } else { "" };
     Ok(Typed::new(
         Kind::Boolean,
-        format!("(({} COLLATE \"C\") {not}~ {})", value.text()?, literal(&expression)),
+        format!(
+            "(({} COLLATE \"C\") {not}~ {})",
+            value.text()?,
+            literal(&expression)
+        ),
     ))
 }
 
@@ -122,7 +127,7 @@ fn class(set: &[char]) -> Option<String> {
                 if from > to {
                     return None;
                 }
-                class.push_str(&format!("{}-{}", sign(*from), sign(*to)));
+                class = format!("{class}{}-{}", sign(*from), sign(*to));
                 rest = more;
             }
             [one, more @ ..] => {

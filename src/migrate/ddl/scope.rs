@@ -78,7 +78,10 @@ impl ScopeTable {
         }
         match self.rowid_alias {
             Some(place) => Ok(Some(place)),
-            None => refuse(format!("`{name}` of `{}` is no column in PostgreSQL", self.source)),
+            None => refuse(format!(
+                "`{name}` of `{}` is no column in PostgreSQL",
+                self.source
+            )),
         }
     }
 }

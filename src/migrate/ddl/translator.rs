@@ -12,6 +12,11 @@ use super::{cast, moment, pattern};
 /// How deeply expressions and subqueries may nest; SQLite's parser allows more, our stack does not.
 const DEPTH: usize = 250;
 
+/// How many nodes are translated for one object, and how many bytes its SQL may have: some forms name an operand more than
+/// once, so that nesting them multiplies.
+const NODES: usize = 20_000;
+const BYTES: usize = 200_000;
+
 /// What may stand in an expression besides columns of its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Allowed {
@@ -44,6 +49,8 @@ pub(super) struct Translator<'a> {
     pub aggregates: Vec<bool>,
     /// How deeply the expression under way is nested.
     depth: usize,
+    /// How many nodes were translated.
+    nodes: usize,
 }
 
 impl<'a> Translator<'a> {
@@ -59,6 +66,7 @@ impl<'a> Translator<'a> {
             grouped: Vec::new(),
             aggregates: vec![false],
             depth: 0,
+            nodes: 0,
         }
     }
 
@@ -66,6 +74,10 @@ impl<'a> Translator<'a> {
     pub fn deeper<T>(&mut self, step: impl FnOnce(&mut Self) -> Translated<T>) -> Translated<T> {
         if self.depth >= DEPTH {
             return refuse("it is nested too deeply");
+        }
+        self.nodes += 1;
+        if self.nodes > NODES {
+            return refuse("it is too large");
         }
         self.depth += 1;
         let result = step(self);
@@ -77,6 +89,10 @@ impl<'a> Translator<'a> {
     pub fn expression(&mut self, expression: &Expr) -> Translated {
         let before = self.bare.len();
         let typed = self.deeper(|this| this.node(expression))?;
+        let moment = typed.moment.as_ref().map_or(0, String::len);
+        if typed.sql.len().max(moment) > BYTES {
+            return refuse("its translation is too long");
+        }
         if self.grouped.contains(&typed.sql) {
             self.bare.truncate(before);
         }
@@ -99,7 +115,9 @@ impl<'a> Translator<'a> {
     /// Refuses what moves where it may not.
     pub fn moving(&self, what: &str) -> Translated<()> {
         if self.allowed == Allowed::Immutable {
-            return refuse(format!("{what} does not always give the same, which PostgreSQL wants here"));
+            return refuse(format!(
+                "{what} does not always give the same, which PostgreSQL wants here"
+            ));
         }
         Ok(())
     }
@@ -108,8 +126,9 @@ impl<'a> Translator<'a> {
         match expression {
             Expr::Literal(literal) => self.literal(literal),
             Expr::Id(name) | Expr::Name(name) => self.name(name),
-            Expr::Qualified(table, column) => self.qualified(table.as_str(), column.as_str()),
-            Expr::DoublyQualified(_, table, column) => self.qualified(table.as_str(), column.as_str()),
+            Expr::Qualified(table, column) | Expr::DoublyQualified(_, table, column) => {
+                self.qualified(table.as_str(), column.as_str())
+            }
             Expr::Parenthesized(parts) => match parts.as_slice() {
                 [part] => self.expression(part),
                 _ => refuse("values in rows, such as `(a, b)`, are not translated"),
@@ -117,25 +136,44 @@ impl<'a> Translator<'a> {
             Expr::Unary(operator, operand) => self.unary(*operator, operand),
             Expr::Binary(left, operator, right) => self.binary(left, *operator, right),
             Expr::Between { lhs, not, start, end } => {
-                let low = if *not { Comparison::Less } else { Comparison::GreaterOrEqual };
-                let high = if *not { Comparison::Greater } else { Comparison::LessOrEqual };
+                let low = if *not {
+                    Comparison::Less
+                } else {
+                    Comparison::GreaterOrEqual
+                };
+                let high = if *not {
+                    Comparison::Greater
+                } else {
+                    Comparison::LessOrEqual
+                };
                 let value = self.expression(lhs)?;
                 let low = compare(low, &value, &self.expression(start)?)?;
                 let high = compare(high, &value, &self.expression(end)?)?;
                 let word = if *not { "OR" } else { "AND" };
-                Ok(Typed::new(Kind::Boolean, format!("({} {word} {})", low.sql, high.sql)))
+                Ok(Typed::new(
+                    Kind::Boolean,
+                    format!("({} {word} {})", low.sql, high.sql),
+                ))
             }
             Expr::IsNull(operand) => self.null(operand, "IS NULL"),
             Expr::NotNull(operand) => self.null(operand, "IS NOT NULL"),
             Expr::InList { lhs, not, rhs } => self.in_list(lhs, *not, rhs),
-            Expr::Like { lhs, not, op, rhs, escape } => pattern::like(self, lhs, *not, *op, rhs, escape.as_deref()),
-            Expr::Case { base, when_then_pairs, else_expr } => {
-                self.case(base.as_deref(), when_then_pairs, else_expr.as_deref())
-            }
+            Expr::Like {
+                lhs,
+                not,
+                op,
+                rhs,
+                escape,
+            } => pattern::like(self, lhs, *not, *op, rhs, escape.as_deref()),
+            Expr::Case {
+                base,
+                when_then_pairs,
+                else_expr,
+            } => self.case(base.as_deref(), when_then_pairs, else_expr.as_deref()),
             Expr::Cast { expr, type_name } => {
                 let operand = self.expression(expr)?;
                 let name = type_name.as_ref().map_or("", |name| name.name.as_str());
-                cast::cast(&operand, name)
+                cast::cast(self.allowed, &operand, name)
             }
             Expr::Collate(operand, name) => {
                 let collation = match name.as_str().to_ascii_uppercase().as_str() {
@@ -145,9 +183,19 @@ impl<'a> Translator<'a> {
                     _ => return refuse(format!("the collation `{}` has no counterpart", name.as_str())),
                 };
                 let operand = self.expression(operand)?;
-                Ok(Typed { collation: Some((collation, true)), ..operand })
+                Ok(Typed {
+                    collation: Some((collation, true)),
+                    ..operand
+                })
             }
-            Expr::FunctionCall { name, distinctness, args, order_by, within_group, filter_over } => {
+            Expr::FunctionCall {
+                name,
+                distinctness,
+                args,
+                order_by,
+                within_group,
+                filter_over,
+            } => {
                 if !within_group.is_empty() {
                     return refuse("`WITHIN GROUP` is not translated");
                 }
@@ -177,7 +225,10 @@ impl<'a> Translator<'a> {
     }
 
     /// A subquery's SQL and columns, where subqueries may stand.
-    pub fn subquery(&mut self, select: &turso_parser::ast::Select) -> Translated<(String, Vec<super::select::Output>)> {
+    pub fn subquery(
+        &mut self,
+        select: &turso_parser::ast::Select,
+    ) -> Translated<(String, Vec<super::select::Output>)> {
         if self.allowed != Allowed::Anything {
             return refuse("a subquery may not stand here");
         }
@@ -209,7 +260,11 @@ impl<'a> Translator<'a> {
         if let Some(typed) = self.column(None, text)? {
             return Ok(typed);
         }
-        if let Some(place) = self.aliases.iter().position(|(alias, _)| alias.eq_ignore_ascii_case(text)) {
+        if let Some(place) = self
+            .aliases
+            .iter()
+            .position(|(alias, _)| alias.eq_ignore_ascii_case(text))
+        {
             // Aliases may not use one another, so they are out of sight meanwhile.
             let aliases = std::mem::take(&mut self.aliases);
             let result = self.expression(&aliases[place].1);
@@ -246,13 +301,19 @@ impl<'a> Translator<'a> {
 
     fn null(&mut self, operand: &Expr, test: &str) -> Translated {
         let operand = self.expression(operand)?;
-        Ok(Typed::new(Kind::Boolean, format!("({} {test})", nullable(&operand))))
+        Ok(Typed::new(
+            Kind::Boolean,
+            format!("({} {test})", nullable(&operand)),
+        ))
     }
 
     fn unary(&mut self, operator: UnaryOperator, operand: &Expr) -> Translated {
         let operand = self.expression(operand)?;
         match operator {
-            UnaryOperator::Positive => Ok(Typed { affinity: Affinity::None, ..operand }),
+            UnaryOperator::Positive => Ok(Typed {
+                affinity: Affinity::None,
+                ..operand
+            }),
             UnaryOperator::Not => Ok(Typed::new(Kind::Boolean, format!("(NOT {})", operand.truth()?))),
             UnaryOperator::Negative => arithmetic::negative(&operand),
             UnaryOperator::BitwiseNot => arithmetic::bitwise_not(&operand),
@@ -296,9 +357,11 @@ impl<'a> Translator<'a> {
             let mut item = self.expression(item)?;
             // The items of a list have no affinity of their own.
             item.affinity = Affinity::None;
-            if let (Kind::Boolean, None, Some(told)) =
-                (left.kind, &left.value, item.value.as_ref().and_then(super::compare::boolean))
-            {
+            if let (Kind::Boolean, None, Some(told)) = (
+                left.kind,
+                &left.value,
+                item.value.as_ref().and_then(super::compare::boolean),
+            ) {
                 pairs.push((left.sql.clone(), if told { "TRUE" } else { "FALSE" }.to_owned()));
             } else if item.kind == Kind::Null || left.kind == Kind::Null {
                 pairs.push((left.sql.clone(), "NULL".to_owned()));
@@ -316,7 +379,10 @@ impl<'a> Translator<'a> {
                 format!("({first} {not}IN ({}))", items.join(", "))
             }
             Some(_) => {
-                let items: Vec<_> = pairs.iter().map(|(left, item)| format!("{left} = {item}")).collect();
+                let items: Vec<_> = pairs
+                    .iter()
+                    .map(|(left, item)| format!("{left} = {item}"))
+                    .collect();
                 let not = if not { "NOT " } else { "" };
                 format!("({not}({}))", items.join(" OR "))
             }
@@ -324,7 +390,12 @@ impl<'a> Translator<'a> {
         Ok(Typed::new(Kind::Boolean, sql))
     }
 
-    fn case(&mut self, base: Option<&Expr>, pairs: &[(Box<Expr>, Box<Expr>)], other: Option<&Expr>) -> Translated {
+    fn case(
+        &mut self,
+        base: Option<&Expr>,
+        pairs: &[(Box<Expr>, Box<Expr>)],
+        other: Option<&Expr>,
+    ) -> Translated {
         let base = base.map(|base| self.expression(base)).transpose()?;
         let mut conditions = Vec::with_capacity(pairs.len());
         let mut results = Vec::with_capacity(pairs.len() + 1);
@@ -341,10 +412,10 @@ impl<'a> Translator<'a> {
         let (kind, results) = unify(self.shape, &results)?;
         let mut sql = "CASE".to_owned();
         for (condition, result) in conditions.iter().zip(&results) {
-            sql.push_str(&format!(" WHEN {condition} THEN {result}"));
+            sql = format!("{sql} WHEN {condition} THEN {result}");
         }
         if other.is_some() {
-            sql.push_str(&format!(" ELSE {}", results[results.len() - 1]));
+            sql = format!("{sql} ELSE {}", results[results.len() - 1]);
         }
         Ok(Typed::new(kind, format!("({sql} END)")))
     }

@@ -4,6 +4,7 @@
 //! on), which the common `updated_at` trigger counts on. Functions that write keep a setting of the transaction meanwhile
 //! and return at once where they find it. AFTER triggers run at the end of the statement, in SQLite after each row.
 
+mod raise;
 mod statement;
 
 use sha2::{Digest, Sha256};
@@ -31,7 +32,16 @@ pub(super) fn trigger(trigger: &Trigger, name: &str, shape: &Shape) -> Translate
         Ok(statement) => statement,
         Err(error) => return refuse(format!("it is not understood: {error}")),
     };
-    let Stmt::CreateTrigger { temporary, time, event, tbl_name, when_clause, commands, .. } = &**statement else {
+    let Stmt::CreateTrigger {
+        temporary,
+        time,
+        event,
+        tbl_name,
+        when_clause,
+        commands,
+        ..
+    } = &**statement
+    else {
         return refuse("it is no `CREATE TRIGGER`");
     };
     if *temporary {
@@ -44,9 +54,15 @@ pub(super) fn trigger(trigger: &Trigger, name: &str, shape: &Shape) -> Translate
     let time = time.unwrap_or(TriggerTime::Before);
     let (event_sql, row) = event_of(event, table)?;
     let back = if time == TriggerTime::After { "NULL" } else { row };
-    let writes = commands.iter().any(|command| !matches!(command, TriggerCmd::Select(_)));
+    let writes = commands
+        .iter()
+        .any(|command| !matches!(command, TriggerCmd::Select(_)));
     let setting = literal(&setting(&shape.schema, name));
-    let leave = if writes { format!("PERFORM set_config({setting}, 'off', true); ") } else { String::new() };
+    let leave = if writes {
+        format!("PERFORM set_config({setting}, 'off', true); ")
+    } else {
+        String::new()
+    };
     let frame = Frame {
         ignore: (time != TriggerTime::After).then(|| format!("{leave}RETURN NULL;")),
         untouched: (time == TriggerTime::Before).then(|| table.source.clone()),
@@ -61,18 +77,21 @@ pub(super) fn trigger(trigger: &Trigger, name: &str, shape: &Shape) -> Translate
     }
     let mut lines = "BEGIN\n".to_owned();
     if writes {
-        lines.push_str(&format!("  IF current_setting({setting}, true) = 'on' THEN RETURN {back}; END IF;\n"));
+        lines = format!("{lines}  IF current_setting({setting}, true) = 'on' THEN RETURN {back}; END IF;\n");
     }
-    let condition = when_clause.as_ref().map(|condition| translator.condition(condition)).transpose()?;
-    lines.push_str(&format!("  IF {} THEN\n", condition.as_deref().unwrap_or("TRUE")));
+    let condition = when_clause
+        .as_ref()
+        .map(|condition| translator.condition(condition))
+        .transpose()?;
+    lines = format!("{lines}  IF {} THEN\n", condition.as_deref().unwrap_or("TRUE"));
     if writes {
-        lines.push_str(&format!("    PERFORM set_config({setting}, 'on', true);\n"));
+        lines = format!("{lines}    PERFORM set_config({setting}, 'on', true);\n");
     }
     lines.push_str(&body);
     if writes {
-        lines.push_str(&format!("    PERFORM set_config({setting}, 'off', true);\n"));
+        lines = format!("{lines}    PERFORM set_config({setting}, 'off', true);\n");
     }
-    lines.push_str(&format!("  END IF;\n  RETURN {back};\nEND"));
+    lines = format!("{lines}  END IF;\n  RETURN {back};\nEND");
 
     let function = shape.qualified(name);
     let tag = tag(&lines);
@@ -138,8 +157,11 @@ fn setting(schema: &str, name: &str) -> String {
 
 /// A dollar quote that the body does not hold.
 fn tag(body: &str) -> String {
-    (0..)
-        .map(|count| if count == 0 { "$body$".to_owned() } else { format!("$body{count}$") })
-        .find(|tag| !body.contains(tag.as_str()))
-        .expect("a text of finite length lacks one of the endless tags")
+    let mut tag = "$body$".to_owned();
+    let mut count = 0;
+    while body.contains(&tag) {
+        count += 1;
+        tag = format!("$body{count}$");
+    }
+    tag
 }

@@ -182,7 +182,10 @@ impl Typed {
             Kind::Integer | Kind::Real | Kind::Numeric | Kind::Null => Ok(self.clone()),
             Kind::Boolean => match &self.value {
                 Some(value) => Ok(Self::constant(value.clone())),
-                None => Ok(Self::new(Kind::Integer, format!("({}::integer::bigint)", self.sql))),
+                None => Ok(Self::new(
+                    Kind::Integer,
+                    format!("({}::integer::bigint)", self.sql),
+                )),
             },
             Kind::Text => match (&self.digits, &self.value) {
                 (Some(digits), _) => Ok(Self::new(Kind::Integer, digits.clone())),
@@ -227,7 +230,10 @@ impl Typed {
             },
             (Kind::Integer | Kind::Json, _) => Ok(format!("({}::text)", self.sql)),
             (Kind::Boolean, _) => Ok(format!("({}::integer::text)", self.sql)),
-            (kind, _) => refuse(format!("{} as text is written differently in SQLite", kind.name())),
+            (kind, _) => refuse(format!(
+                "{} as text is written differently in SQLite",
+                kind.name()
+            )),
         }
     }
 
@@ -256,7 +262,8 @@ impl Typed {
 
     /// How it is compared as text.
     pub fn compared(&self) -> Collation {
-        self.collation.map_or(Collation::Binary, |(collation, _)| collation)
+        self.collation
+            .map_or(Collation::Binary, |(collation, _)| collation)
     }
 }
 
@@ -277,7 +284,9 @@ impl Kind {
             TargetType::Uuid => Self::Uuid,
             TargetType::Json => Self::Json,
             TargetType::JsonB => Self::JsonB,
-            TargetType::Char(_) | TargetType::Interval | TargetType::Inet | TargetType::TextLike(_) => Self::Other,
+            TargetType::Char(_) | TargetType::Interval | TargetType::Inet | TargetType::TextLike(_) => {
+                Self::Other
+            }
         }
     }
 
@@ -387,7 +396,7 @@ pub(super) fn real_text(number: f64) -> Option<String> {
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
+        write!(text, "{byte:02x}").expect("a String takes every text");
         text
     })
 }

@@ -3,12 +3,13 @@
 use sha2::{Digest, Sha256};
 use turso_parser::ast::Stmt;
 
+use super::quoted;
+use super::room::with_room;
 use super::scope::Scope;
 use super::select::{Output, rename, select, shapes};
 use super::shape::Shape;
 use super::translator::{Allowed, Translator};
 use super::typed::{Translated, hexadecimal, refuse};
-use super::quoted;
 use crate::migrate::sqlite::catalog::View;
 
 /// PostgreSQL's limit on names, bytes.
@@ -20,7 +21,13 @@ pub(super) fn view(view: &View, name: &str, shape: &Shape) -> Translated<(Vec<St
         Ok(statement) => statement,
         Err(error) => return refuse(format!("it is not understood: {error}")),
     };
-    let Stmt::CreateView { temporary, columns, select: body, .. } = &**statement else {
+    let Stmt::CreateView {
+        temporary,
+        columns,
+        select: body,
+        ..
+    } = &**statement
+    else {
         return refuse("it is no `CREATE VIEW`");
     };
     if *temporary {
@@ -34,7 +41,11 @@ pub(super) fn view(view: &View, name: &str, shape: &Shape) -> Translated<(Vec<St
         .iter()
         .map(|column| quoted(&column.name))
         .collect();
-    let statement = format!("CREATE VIEW {} ({}) AS {sql}", shape.qualified(name), list.join(", "));
+    let statement = format!(
+        "CREATE VIEW {} ({}) AS {sql}",
+        shape.qualified(name),
+        list.join(", ")
+    );
     Ok((vec![statement], outputs))
 }
 
@@ -57,7 +68,7 @@ pub(super) fn views(views: &[View], shape: &mut Shape) -> Vec<(usize, Translated
         let name = shape
             .table(&view.name)
             .map_or_else(|| view.name.clone(), |table| table.name.clone());
-        let result = self::view(view, &name, shape).map(|(statements, outputs)| {
+        let result = with_room(|| self::view(view, &name, shape)).map(|(statements, outputs)| {
             let columns = shapes(&outputs, shape.folded);
             for table in &mut shape.tables {
                 if table.source.eq_ignore_ascii_case(&view.name) {
@@ -92,8 +103,16 @@ fn sources(view: &View) -> Vec<String> {
 
 /// The name of a view's column in PostgreSQL.
 pub(super) fn column_name(source: &str, folded: bool) -> String {
-    let name = if folded { source.to_lowercase() } else { source.to_owned() };
-    let name = if name.is_empty() { "column".to_owned() } else { name };
+    let name = if folded {
+        source.to_lowercase()
+    } else {
+        source.to_owned()
+    };
+    let name = if name.is_empty() {
+        "column".to_owned()
+    } else {
+        name
+    };
     if name.len() <= LONGEST_NAME {
         return name;
     }

@@ -115,12 +115,9 @@ pub(super) fn boolean(cell: Cell<'_>) -> Result<bool, Misfit> {
         (b"off", false),
     ];
     match cell {
-        Cell::Integer(0) => Ok(false),
-        Cell::Integer(1) => Ok(true),
-        Cell::Integer(_) => Err(Misfit::OutOfRange),
-        Cell::Real(0.0) => Ok(false),
-        Cell::Real(1.0) => Ok(true),
-        Cell::Real(_) => Err(Misfit::OutOfRange),
+        Cell::Integer(0) | Cell::Real(0.0) => Ok(false),
+        Cell::Integer(1) | Cell::Real(1.0) => Ok(true),
+        Cell::Integer(_) | Cell::Real(_) => Err(Misfit::OutOfRange),
         Cell::Text(text) => WORDS
             .iter()
             .find(|(word, _)| word.eq_ignore_ascii_case(text))

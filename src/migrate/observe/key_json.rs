@@ -35,6 +35,29 @@ fn value(cell: Cell<'_>) -> Value {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Two digits for each byte.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from(b"0123456789abcdef"[usize::from(digit)]);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_tell_text_from_bytes_and_keep_numbers_exact() {
+        assert_eq!(
+            value(Cell::Integer(i64::MAX)),
+            json!(9_223_372_036_854_775_807_i64)
+        );
+        assert_eq!(value(Cell::Real(f64::INFINITY)), json!("inf"));
+        assert_eq!(value(Cell::Text(b"ab")), json!("ab"));
+        assert_eq!(value(Cell::Text(b"\xff\x0a")), json!({ "text": "ff0a" }));
+        assert_eq!(value(Cell::Blob(b"\x00\x9f")), json!({ "blob": "009f" }));
+        assert_eq!(value(Cell::Null), Value::Null);
+    }
 }

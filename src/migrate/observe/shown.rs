@@ -1,5 +1,6 @@
 //! A cell's value for people, short.
 
+use super::key_json::hexadecimal;
 use crate::migrate::cell::Cell;
 
 /// The most characters that are shown.
@@ -37,10 +38,7 @@ fn blob(bytes: &[u8]) -> String {
     } else {
         bytes
     };
-    let mut shown = String::from("\\x");
-    for byte in start {
-        shown.push_str(&format!("{byte:02x}"));
-    }
+    let mut shown = format!("\\x{}", hexadecimal(start));
     if start.len() < bytes.len() {
         shown.push('…');
     }

@@ -64,7 +64,9 @@ fn definition(draft: &Draft<'_>, table: &DraftTable<'_>, key: &ForeignKey) -> Re
         return Err("foreign keys are not made; `foreign_keys = true` makes them".to_owned());
     }
     if let Some(column) = computed_and_changed(table, key) {
-        return Err(format!("its actions would change `{column}`, which the server computes"));
+        return Err(format!(
+            "its actions would change `{column}`, which the server computes"
+        ));
     }
     let parent = parent(draft, key)?;
     let to = parent_columns(parent, key)?;
@@ -96,7 +98,7 @@ fn definition(draft: &Draft<'_>, table: &DraftTable<'_>, key: &ForeignKey) -> Re
     );
     for (event, action) in [("delete", &key.on_delete), ("update", &key.on_update)] {
         if action != "NO ACTION" {
-            sql.push_str(&format!(" on {event} {}", action.to_ascii_lowercase()));
+            sql = format!("{sql} on {event} {}", action.to_ascii_lowercase());
         }
     }
     if key.deferred {

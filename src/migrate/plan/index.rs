@@ -163,7 +163,9 @@ fn shortened(
 ) -> Result<&'static str, String> {
     let name = format!("the index `{}: {}`", table.table.name, shown(table, index));
     if index.unique && parts.iter().all(|part| part.can_be_digested(table)) {
-        parts.iter_mut().for_each(|part| part.digest(table));
+        for part in parts.iter_mut() {
+            part.digest(table);
+        }
         remarks.notes.push(format!(
             "{name} is over `md5(…)` of its columns: some values are too long for an index of PostgreSQL; it keeps them \
              unique, and no foreign key or ON CONFLICT can name it"

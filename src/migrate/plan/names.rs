@@ -84,7 +84,7 @@ fn shortened(wanted: &str, source: &str) -> String {
 
 fn marked(wanted: &str, source: &str) -> String {
     let hash = Sha256::digest(source.as_bytes());
-    let mark: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let mark = format!("{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
     let end = (0..=(LONGEST - 1 - mark.len()).min(wanted.len()))
         .rev()
         .find(|end| wanted.is_char_boundary(*end))

@@ -1,9 +1,11 @@
 //! Settles which tables are carried, how they are called and of which types their columns are.
 
+use std::collections::BTreeMap;
+
 use super::Seen;
 use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
-use super::index_size;
 use super::names::Names;
+use super::{index_part, index_size};
 use crate::migrate::ddl::shape::{Shape, TableShape};
 use crate::migrate::settings::{ColumnOverride, Profile, Source};
 use crate::migrate::sqlite::catalog::{Index, IndexOn, Table};
@@ -52,6 +54,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
     }
     let shape = shape(source, seen, &tables, &mut relations);
     say_unknown(source, seen, remarks);
+    say_collated(&tables, remarks);
     say_renamed(&tables, folded, remarks);
     Draft {
         source,
@@ -219,6 +222,31 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
         folded: Draft::folds(source),
         affinity: source.settings.profile == Profile::Affinity,
         tables: tables.iter().map(DraftTable::shape).chain(views).collect(),
+    }
+}
+
+/// Says which columns compare in SQLite in a way that PostgreSQL's text does not.
+fn say_collated(tables: &[DraftTable<'_>], remarks: &mut Remarks) {
+    let mut collated: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for table in tables {
+        for (place, column) in table.table.columns.iter().enumerate() {
+            let collation = column.collation.as_deref();
+            if let Some(collation) = collation.filter(|_| index_part::is_collated(table, place, collation)) {
+                let name = format!("`{}.{}`", table.table.name, column.name);
+                collated.entry(collation).or_default().push(name);
+            }
+        }
+    }
+    for (collation, columns) in collated {
+        let columns = columns.join(", ");
+        let instead = match collation {
+            "NOCASE" => "; compare `lower(…)` on both sides there",
+            "RTRIM" => "; compare `rtrim(…)` on both sides there",
+            _ => "",
+        };
+        remarks.notes.push(format!(
+            "{columns}: SQLite compares under the collation {collation}, and PostgreSQL exactly{instead}"
+        ));
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Table {
     pub without_rowid: bool,
     /// Whether it is `STRICT`.
     pub strict: bool,
+    /// What its constraints do where a row breaks them, other than to refuse it: `REPLACE` or `IGNORE` of `ON CONFLICT`.
+    pub conflict_clauses: Vec<String>,
     /// Its CHECKs, of columns and of the table.
     pub checks: Vec<Check>,
     /// UNIQUE constraints and indexes, also those that SQLite made for constraints except that of the primary key.

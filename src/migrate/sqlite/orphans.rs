@@ -145,25 +145,26 @@ fn without_parent(table: &Table, key: &ForeignKey) -> String {
         .iter()
         .map(|place| format!("{} IS NOT NULL", column(place)))
         .collect();
-    let mut sql = format!(
-        "FROM {} AS child WHERE {}",
-        table_name(&table.name),
-        filled.join(" AND ")
-    );
-    if !key.parent_columns.is_empty() {
-        let equal: Vec<String> = key
-            .parent_columns
-            .iter()
-            .zip(&key.columns)
-            .map(|(parent, place)| format!("parent.{} = {}", quoted(parent), column(place)))
-            .collect();
-        sql += &format!(
+    let equal: Vec<String> = key
+        .parent_columns
+        .iter()
+        .zip(&key.columns)
+        .map(|(parent, place)| format!("parent.{} = {}", quoted(parent), column(place)))
+        .collect();
+    let missing = if equal.is_empty() {
+        String::new()
+    } else {
+        format!(
             " AND NOT EXISTS (SELECT 1 FROM {} AS parent WHERE {})",
             table_name(&key.parent),
             equal.join(" AND ")
-        );
-    }
-    sql
+        )
+    };
+    format!(
+        "FROM {} AS child WHERE {}{missing}",
+        table_name(&table.name),
+        filled.join(" AND ")
+    )
 }
 
 /// What a person knows a row by: its primary key, or else its rowid.

@@ -12,7 +12,7 @@ const MAX_NESTING: usize = 100;
 const STACK: usize = 32 << 20;
 
 /// Parses one statement.
-pub(super) fn statement(sql: &str) -> Result<Stmt, String> {
+pub(in crate::migrate) fn statement(sql: &str) -> Result<Stmt, String> {
     check_nesting(sql)?;
     std::thread::scope(|scope| {
         std::thread::Builder::new()

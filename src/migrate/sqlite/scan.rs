@@ -50,6 +50,9 @@ pub struct Scan<'a> {
 /// Cells longer than this many bytes are read in pieces.
 pub const LONG_CELL: u64 = 1 << 20;
 
+/// A cell that is too long to be held: its place, how it is stored, and the bytes that `read_long` gives.
+pub type Long = (usize, StorageClass, u64);
+
 /// A row that was read.
 #[derive(Debug, Clone, Copy)]
 pub struct ScannedRow<'a> {
@@ -57,8 +60,8 @@ pub struct ScannedRow<'a> {
     pub rowid: Option<i64>,
     /// The wanted cells.
     pub cells: &'a [Cell<'a>],
-    /// Cells that are too long to be held: place, how they are stored, bytes. Their place in `cells` holds NULL.
-    pub long: &'a [(usize, StorageClass, u64)],
+    /// Cells that are too long to be held. Their place in `cells` holds NULL.
+    pub long: &'a [Long],
     /// The cells of the primary key, for tables without a rowid.
     pub key_cells: &'a [Cell<'a>],
 }
@@ -193,7 +196,7 @@ fn utf8_lengths(
     scan: &Scan<'_>,
     query: &Query,
     row: &ScannedRow<'_>,
-) -> Result<Option<Vec<(usize, StorageClass, u64)>>, SqliteError> {
+) -> Result<Option<Vec<Long>>, SqliteError> {
     if query.encoding == Encoding::Utf8 || row.long.is_empty() {
         return Ok(None);
     }

@@ -53,13 +53,12 @@ impl Encoding {
             let point = tail[..length]
                 .iter()
                 .fold(bits, |point, byte| point << 6 | u32::from(byte & 0x3f));
-            match u16::try_from(point) {
-                Ok(single) => unit(single),
-                Err(_) => {
-                    let above = point - 0x1_0000;
-                    unit(0xd800 | low_bits(above >> 10));
-                    unit(0xdc00 | low_bits(above));
-                }
+            if let Ok(single) = u16::try_from(point) {
+                unit(single);
+            } else {
+                let above = point - 0x1_0000;
+                unit(0xd800 | low_bits(above >> 10));
+                unit(0xdc00 | low_bits(above));
             }
             rest = &tail[length..];
         }

@@ -132,9 +132,7 @@ fn change(tables: &mut [Agreeing<'_>], (table, column): Place, encoding: &Encodi
         "`{name}`: {} instead of {}, {why}",
         encoding.target, decision.encoding.target
     ));
-    decision
-        .evidence
-        .push_str(&format!("; {} {why}", encoding.target));
+    decision.evidence = format!("{}; {} {why}", decision.evidence, encoding.target);
     decision.encoding = encoding.clone();
     decision.encoding.takes_other_class &= !is_of_one_class;
 }

@@ -28,8 +28,7 @@ pub(super) fn candidates(question: &Question<'_>, evidence: &Evidence) -> Vec<En
         Declared::Time => vec![plain(TargetType::Time)],
         Declared::Uuid => uuid(evidence),
         Declared::Json { binary } => json(question.framework, binary, evidence),
-        Declared::NamedString if evidence.filled == 0 => vec![plain(TargetType::Text)],
-        Declared::Nothing if evidence.filled == 0 => vec![plain(TargetType::Text)],
+        Declared::NamedString | Declared::Nothing if evidence.filled == 0 => vec![plain(TargetType::Text)],
         // By SQLite's rules such a name means numbers.
         Declared::Unknown if evidence.filled == 0 => vec![numeric],
         Declared::NamedString | Declared::Nothing | Declared::Unknown => Vec::new(),

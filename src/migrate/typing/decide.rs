@@ -115,11 +115,8 @@ fn told(question: &Question<'_>, evidence: &Evidence) -> Option<Decision> {
         TargetType::Date | TargetType::Timestamp | TargetType::TimestampTz => unit(question, evidence),
         _ => Moments::Iso,
     });
-    let mut evidence = format!("stack.toml says {}", told.target);
-    if let Some(from) = super::wording::unit_name(moments) {
-        evidence.push_str(&format!(" from {from}"));
-    }
-    evidence.push_str(&format!("; {}", declared(question)));
+    let from = super::wording::unit_name(moments).map_or_else(String::new, |unit| format!(" from {unit}"));
+    let evidence = format!("stack.toml says {}{from}; {}", told.target, declared(question));
     Some(Decision {
         encoding: Encoding {
             target: told.target.clone(),
@@ -180,11 +177,11 @@ fn moments(evidence: &Evidence, encoding: &Encoding) -> String {
         parts.push(format!("{} {verb} {words}", super::wording::figure(numbers)));
     }
     if texts > 0 {
-        let zoned = evidence.of(Tally::ZonedTexts);
-        let zones = match zoned {
+        let with_zone = evidence.of(Tally::ZonedTexts);
+        let zones = match with_zone {
             0 => "without a zone".to_owned(),
-            _ if zoned == texts => "with a zone".to_owned(),
-            _ => format!("{} of them with a zone", super::wording::figure(zoned)),
+            _ if with_zone == texts => "with a zone".to_owned(),
+            _ => format!("{} of them with a zone", super::wording::figure(with_zone)),
         };
         let noun = if texts == 1 { "moment" } else { "moments" };
         parts.push(format!(

@@ -65,6 +65,23 @@ impl Declared {
         Self::by_name(&name, &arguments).unwrap_or_else(|| Self::by_affinity(&name, &arguments))
     }
 
+    /// What SQLite itself makes of it: moments, UUIDs and JSON are text or numbers, whichever the cells are, booleans are
+    /// numbers, and nothing is bounded.
+    pub(super) fn as_sqlite_sees_it(self) -> Self {
+        match self {
+            Self::Moment { .. } | Self::Date | Self::Time | Self::Uuid | Self::Json { .. } => {
+                Self::NamedString
+            }
+            Self::Boolean { .. } => Self::Integer,
+            Self::Numeric(_) => Self::Numeric(None),
+            Self::Text { .. } => Self::Text {
+                longest: None,
+                fixed: false,
+            },
+            other => other,
+        }
+    }
+
     fn by_name(name: &str, arguments: &[u32]) -> Option<Self> {
         Some(match name {
             "" => Self::Nothing,

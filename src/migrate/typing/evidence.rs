@@ -59,24 +59,9 @@ impl Evidence {
     #[must_use]
     pub fn new(declared: &str, profile: Profile) -> Self {
         let declared = Declared::parse(declared);
-        let declared = match (profile, declared) {
-            (Profile::Native, declared) => declared,
-            // SQLite's own view of them: text or numbers, whichever the cells are.
-            (
-                Profile::Affinity,
-                Declared::Moment { .. }
-                | Declared::Date
-                | Declared::Time
-                | Declared::Uuid
-                | Declared::Json { .. },
-            ) => Declared::NamedString,
-            (Profile::Affinity, Declared::Boolean { .. }) => Declared::Integer,
-            (Profile::Affinity, Declared::Numeric(_)) => Declared::Numeric(None),
-            (Profile::Affinity, Declared::Text { .. }) => Declared::Text {
-                longest: None,
-                fixed: false,
-            },
-            (Profile::Affinity, declared) => declared,
+        let declared = match profile {
+            Profile::Native => declared,
+            Profile::Affinity => declared.as_sqlite_sees_it(),
         };
         Self {
             declared,

@@ -71,6 +71,8 @@ pub(super) fn fitting(evidence: &Evidence, encoding: &Encoding) -> u64 {
         TargetType::TimestampTz => of(Tally::MomentTexts) + counted(evidence, encoding),
         TargetType::Time => of(Tally::TimeTexts),
         TargetType::Uuid => of(Tally::Uuids),
+        // Which of them are bytes is not counted.
+        TargetType::Json | TargetType::JsonB if !encoding.takes_other_class && of(Tally::Blobs) > 0 => 0,
         TargetType::Json => of(Tally::Json),
         TargetType::JsonB => of(Tally::JsonB),
         TargetType::Real

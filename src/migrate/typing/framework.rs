@@ -11,7 +11,7 @@ pub enum Framework {
     Rails,
     /// Prisma: moments are milliseconds since 1970.
     Prisma,
-    /// SQLAlchemy, known by Alembic's table.
+    /// `SQLAlchemy`, known by Alembic's table.
     SqlAlchemy,
 }
 

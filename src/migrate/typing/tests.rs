@@ -45,6 +45,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
         sequence: None,
         without_rowid: false,
         strict: false,
+        conflict_clauses: Vec::new(),
         checks: Vec::new(),
         indexes: Vec::new(),
         foreign_keys: Vec::<ForeignKey>::new(),
@@ -52,7 +53,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
 }
 
 /// A question with nothing told, to be changed.
-fn question<'a>(table: &'a Table, column: usize) -> Question<'a> {
+fn question(table: &Table, column: usize) -> Question<'_> {
     Question {
         table,
         column: &table.columns[column],

@@ -6,7 +6,11 @@ use super::super::translator::{Translator, ordered};
 use super::super::typed::{Kind, Translated, Typed, Value, refuse};
 
 /// A call; `None` where the name is another's.
-pub(super) fn call(translator: &Translator<'_>, name: &str, arguments: &[Typed]) -> Translated<Option<Typed>> {
+pub(super) fn call(
+    translator: &Translator<'_>,
+    name: &str,
+    arguments: &[Typed],
+) -> Translated<Option<Typed>> {
     Ok(Some(match (name, arguments) {
         ("abs", [value]) => {
             let value = value.number()?;
@@ -42,14 +46,22 @@ fn round(value: &Typed, places: i64) -> Translated {
     let sql = match (value.kind, places) {
         (Kind::Null, _) => "NULL::double precision".to_owned(),
         (Kind::Integer, _) => format!("({}::double precision)", wide(&value)),
-        (Kind::Numeric, _) => return Ok(Typed::new(Kind::Numeric, format!("round({}, {places})", value.sql))),
+        (Kind::Numeric, _) => {
+            return Ok(Typed::new(
+                Kind::Numeric,
+                format!("round({}, {places})", value.sql),
+            ));
+        }
         (_, 0) => {
             let value = value.sql;
             format!(
                 "(CASE WHEN abs({value}) < 4503599627370496 THEN trunc({value} + sign({value}) * 0.5::double precision) ELSE {value} END)"
             )
         }
-        _ => format!("(round({}::text::numeric, {places})::double precision)", value.sql),
+        _ => format!(
+            "(round({}::text::numeric, {places})::double precision)",
+            value.sql
+        ),
     };
     Ok(Typed::new(Kind::Real, sql))
 }
@@ -57,8 +69,14 @@ fn round(value: &Typed, places: i64) -> Translated {
 /// NULL where any is NULL, which `least` and `greatest` pass over.
 fn extreme(translator: &Translator<'_>, function: &str, arguments: &[Typed]) -> Translated {
     let (kind, parts) = unify(translator.shape, arguments)?;
-    if matches!(kind, Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Uuid | Kind::Boolean | Kind::Other) {
-        return refuse(format!("the least or greatest of {} differs in SQLite", kind.name()));
+    if matches!(
+        kind,
+        Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Uuid | Kind::Boolean | Kind::Other
+    ) {
+        return refuse(format!(
+            "the least or greatest of {} differs in SQLite",
+            kind.name()
+        ));
     }
     let tests: Vec<_> = arguments
         .iter()
@@ -69,7 +87,11 @@ fn extreme(translator: &Translator<'_>, function: &str, arguments: &[Typed]) -> 
         .iter()
         .zip(arguments)
         .map(|(sql, argument)| match kind {
-            Kind::Text => ordered(&Typed { sql: sql.clone(), collation: None, ..argument.clone() }),
+            Kind::Text => ordered(&Typed {
+                sql: sql.clone(),
+                collation: None,
+                ..argument.clone()
+            }),
             _ => sql.clone(),
         })
         .collect();

@@ -1,41 +1,71 @@
 //! Functions over text and bytes.
 
 use super::super::arithmetic;
+use super::super::cast::bytes;
 use super::super::literal;
+use super::super::moment::formatted;
+use super::super::translator::Allowed;
 use super::super::typed::{Kind, Translated, Typed, Value, refuse};
 
 /// A place behind the end of any text.
 const FAR: i32 = 1_073_741_823;
 
 /// A call; `None` where the name is another's.
-pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>> {
+pub(super) fn call(allowed: Allowed, name: &str, arguments: &[Typed]) -> Translated<Option<Typed>> {
     let text = |sql: String| Ok(Some(Typed::new(Kind::Text, sql)));
     let whole = |sql: String| Ok(Some(Typed::new(Kind::Integer, format!("({sql}::bigint)"))));
     match (name, arguments) {
+        (
+            "lower",
+            [
+                Typed {
+                    value: Some(Value::Text(text)),
+                    ..
+                },
+            ],
+        ) => Ok(Some(Typed::constant(Value::Text(text.to_ascii_lowercase())))),
+        (
+            "upper",
+            [
+                Typed {
+                    value: Some(Value::Text(text)),
+                    ..
+                },
+            ],
+        ) => Ok(Some(Typed::constant(Value::Text(text.to_ascii_uppercase())))),
         ("lower" | "upper", [value]) => text(format!("{name}({} COLLATE \"C\")", value.text()?)),
         ("length", [value]) if value.kind == Kind::Blob => whole(format!("octet_length({})", value.sql)),
         ("length", [value]) => whole(format!("length({})", value.text()?)),
-        ("octet_length", [value]) if value.kind == Kind::Blob => whole(format!("octet_length({})", value.sql)),
-        ("octet_length", [value]) => whole(format!("octet_length(convert_to({}, 'UTF8'))", value.text()?)),
+        ("octet_length", [value]) if value.kind == Kind::Blob => {
+            whole(format!("octet_length({})", value.sql))
+        }
+        ("octet_length", [value]) => whole(format!("octet_length({})", value.text()?)),
         ("trim", [value]) => text(format!("btrim({})", value.text()?)),
         ("ltrim" | "rtrim", [value]) => text(format!("{name}({})", value.text()?)),
         ("trim", [value, set]) => text(format!("btrim({}, {})", value.text()?, set.text()?)),
         ("ltrim" | "rtrim", [value, set]) => text(format!("{name}({}, {})", value.text()?, set.text()?)),
-        ("replace", [value, from, to]) => {
-            text(format!("replace({}, {}, {})", value.text()?, from.text()?, to.text()?))
-        }
+        ("replace", [value, from, to]) => text(format!(
+            "replace({}, {}, {})",
+            value.text()?,
+            from.text()?,
+            to.text()?
+        )),
         ("instr", [value, part]) if value.kind == Kind::Blob && part.kind == Kind::Blob => {
             whole(format!("position({} in {})", part.sql, value.sql))
         }
         ("instr", [value, part]) => whole(format!("strpos({}, {})", value.text()?, part.text()?)),
-        ("substr" | "substring", [value, start]) => substr(value, start, None).map(Some),
-        ("substr" | "substring", [value, start, length]) => substr(value, start, Some(length)).map(Some),
+        ("substr" | "substring", [value, start]) => substr(allowed, value, start, None).map(Some),
+        ("substr" | "substring", [value, start, length]) => {
+            substr(allowed, value, start, Some(length)).map(Some)
+        }
         ("hex", [value]) => {
             let bytes = match value.kind {
                 Kind::Blob => value.sql.clone(),
-                _ => format!("convert_to({}, 'UTF8')", value.text()?),
+                _ => bytes(&value.text()?),
             };
-            text(format!("coalesce(upper(encode({bytes}, 'hex') COLLATE \"C\"), '')"))
+            text(format!(
+                "coalesce(upper(encode({bytes}, 'hex') COLLATE \"C\"), '')"
+            ))
         }
         ("unicode", [value]) => whole(format!("ascii(nullif({}, ''))", value.text()?)),
         ("char", [_, ..]) => {
@@ -48,7 +78,8 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>>
                 .collect::<Translated<Vec<_>>>()?;
             text(format!("({})", parts.join(" || ")))
         }
-        ("concat", [_, ..]) => {
+        ("concat", [_]) => refuse("`concat()` of one value is likely an aggregate of the application's own"),
+        ("concat", [_, _, ..]) => {
             let parts = filled(arguments)?;
             text(format!("({})", parts.join(" || ")))
         }
@@ -76,9 +107,9 @@ fn filled(arguments: &[Typed]) -> Translated<Vec<String>> {
 }
 
 /// SQLite counts from the end where the start is negative, and backwards where the length is.
-fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
+fn substr(allowed: Allowed, value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     if value.is_moment() {
-        return prefix(value, start, length);
+        return prefix(allowed, value, start, length);
     }
     let (kind, sql) = match value.kind {
         // SQLite takes no bytes for NULL here.
@@ -86,7 +117,11 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
         _ => (Kind::Text, value.text()?),
     };
     let from_end = |start: &str| {
-        let size = if kind == Kind::Blob { "octet_length" } else { "length" };
+        let size = if kind == Kind::Blob {
+            "octet_length"
+        } else {
+            "length"
+        };
         format!("{size}({sql}) + {start} + 1")
     };
     let integer = |typed: &Typed| -> Translated<String> {
@@ -113,7 +148,9 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     };
     let sql = match length.map(|length| (length, &length.value)) {
         None => format!("substr({sql}, {start})"),
-        Some((_, Some(Value::Integer(number @ 0..=0x3fff_ffff)))) => format!("substr({sql}, {start}, {number})"),
+        Some((_, Some(Value::Integer(number @ 0..=0x3fff_ffff)))) => {
+            format!("substr({sql}, {start}, {number})")
+        }
         Some((_, Some(Value::Integer(number @ -0x3fff_ffff..0)))) => {
             format!("substr({sql}, ({start}) - {0}, {0})", -number)
         }
@@ -138,28 +175,23 @@ fn substr(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
 }
 
 /// The first characters of a moment's text, which are the same in every form that SQLite writes.
-fn prefix(value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
+fn prefix(allowed: Allowed, value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
     use crate::migrate::encoding::Moments;
     let from_one = matches!(start.value, Some(Value::Integer(1)));
     let length = match length.and_then(|length| length.value.as_ref()) {
         Some(Value::Integer(length)) if from_one => *length,
         _ => 0,
     };
-    let pattern = match length {
-        4 => "YYYY",
-        7 => "YYYY-MM",
-        10 => "YYYY-MM-DD",
+    let format = match length {
+        4 => "%Y",
+        7 => "%Y-%m",
+        10 => "%Y-%m-%d",
         _ => return refuse("a part of a moment's text is taken"),
     };
     if value.moments != Moments::Iso {
         return refuse("a part of a moment's text is taken, and it was a number");
     }
-    let moment = value.timestamp()?;
-    let mut typed = Typed::new(Kind::Text, format!("to_char({moment}, '{pattern}')"));
-    if length == 10 {
-        typed.moment = Some(format!("date_trunc('day', {moment})"));
-    }
-    Ok(typed)
+    formatted(allowed, &value.timestamp()?, format)
 }
 
 /// `%s`, `%d`, `%Nd`, `%0Nd` and `%%`.

@@ -1,8 +1,6 @@
 //! The statements in a trigger's body.
 
-use turso_parser::ast::{
-    Expr, FromClause, OneSelect, ResolveType, ResultColumn, Select, Set, TriggerCmd, Upsert, UpsertDo,
-};
+use turso_parser::ast::{Expr, OneSelect, ResolveType, Select, Set, TriggerCmd, Upsert, UpsertDo};
 
 use super::Frame;
 use crate::migrate::ddl::assign::assign;
@@ -15,35 +13,66 @@ use crate::migrate::ddl::translator::Translator;
 use crate::migrate::ddl::typed::{Translated, refuse};
 
 /// A statement of PL/pgSQL with its semicolon.
-pub(super) fn statement(translator: &mut Translator<'_>, command: &TriggerCmd, frame: &Frame) -> Translated<String> {
+pub(super) fn statement(
+    translator: &mut Translator<'_>,
+    command: &TriggerCmd,
+    frame: &Frame,
+) -> Translated<String> {
     match command {
-        TriggerCmd::Update { or_conflict, tbl_name, sets, from, where_clause } => {
+        TriggerCmd::Update {
+            or_conflict,
+            tbl_name,
+            sets,
+            from,
+            where_clause,
+        } => {
             let table = target(translator, tbl_name.as_str(), frame)?;
             if or_conflict.is_some_and(|resolve| resolve != ResolveType::Abort) {
                 return refuse("`UPDATE OR …` has no counterpart");
             }
             let scope = ScopeTable::of(table, &table.source, quoted(&table.name));
             scoped(translator, Scope::single(scope), |translator| {
-                let from = from.as_ref().map(|clause| self::from(translator, clause)).transpose()?;
+                let from = from
+                    .as_ref()
+                    .map(|clause| self::from(translator, clause))
+                    .transpose()?;
                 let sets = self::sets(translator, table, sets)?;
-                let mut sql = format!("UPDATE {} AS {} SET {sets}", qualified(translator, table), quoted(&table.name));
+                let mut sql = format!(
+                    "UPDATE {} AS {} SET {sets}",
+                    qualified(translator, table),
+                    quoted(&table.name)
+                );
                 if let Some(from) = from {
-                    sql.push_str(&format!(" FROM {from}"));
+                    sql = format!("{sql} FROM {from}");
                 }
                 condition(translator, &mut sql, where_clause.as_deref())?;
                 Ok(sql + ";")
             })
         }
-        TriggerCmd::Delete { tbl_name, where_clause } => {
+        TriggerCmd::Delete {
+            tbl_name,
+            where_clause,
+        } => {
             let table = target(translator, tbl_name.as_str(), frame)?;
             let scope = ScopeTable::of(table, &table.source, quoted(&table.name));
             scoped(translator, Scope::single(scope), |translator| {
-                let mut sql = format!("DELETE FROM {} AS {}", qualified(translator, table), quoted(&table.name));
+                let mut sql = format!(
+                    "DELETE FROM {} AS {}",
+                    qualified(translator, table),
+                    quoted(&table.name)
+                );
                 condition(translator, &mut sql, where_clause.as_deref())?;
                 Ok(sql + ";")
             })
         }
-        TriggerCmd::Insert { or_conflict, tbl_name, col_names, select, upsert, returning } => {
+        TriggerCmd::Insert {
+            or_conflict,
+            tbl_name,
+            col_names,
+            select,
+            upsert,
+            returning,
+        } => {
             if !returning.is_empty() {
                 return refuse("`RETURNING` stands in a trigger");
             }
@@ -51,13 +80,17 @@ pub(super) fn statement(translator: &mut Translator<'_>, command: &TriggerCmd, f
             let names: Vec<_> = col_names.iter().map(turso_parser::ast::Name::as_str).collect();
             insert(translator, table, &names, select, *or_conflict, upsert.as_deref())
         }
-        TriggerCmd::Select(select) => self::select(translator, select, frame),
+        TriggerCmd::Select(select) => super::raise::select(translator, select, frame),
     }
 }
 
 /// The table that a statement writes to.
 fn target<'a>(translator: &Translator<'a>, name: &str, frame: &Frame) -> Translated<&'a TableShape> {
-    if frame.untouched.as_deref().is_some_and(|table| table.eq_ignore_ascii_case(name)) {
+    if frame
+        .untouched
+        .as_deref()
+        .is_some_and(|table| table.eq_ignore_ascii_case(name))
+    {
         return refuse("it writes to its own table before the row, which PostgreSQL refuses");
     }
     match translator.shape.table(name) {
@@ -71,7 +104,7 @@ fn qualified(translator: &Translator<'_>, table: &TableShape) -> String {
 }
 
 /// A step with one more scope.
-fn scoped<T>(
+pub(super) fn scoped<T>(
     translator: &mut Translator<'_>,
     scope: Scope,
     step: impl FnOnce(&mut Translator<'_>) -> Translated<T>,
@@ -84,7 +117,7 @@ fn scoped<T>(
 
 fn condition(translator: &mut Translator<'_>, sql: &mut String, condition: Option<&Expr>) -> Translated<()> {
     if let Some(condition) = condition {
-        sql.push_str(&format!(" WHERE {}", translator.condition(condition)?));
+        *sql = format!("{sql} WHERE {}", translator.condition(condition)?);
     }
     Ok(())
 }
@@ -102,7 +135,11 @@ fn sets(translator: &mut Translator<'_>, table: &TableShape, sets: &[Set]) -> Tr
             };
             let column = &scope.columns[place];
             let value = translator.expression(&set.expr)?;
-            Ok(format!("{} = {}", quoted(&column.name), assign(&value, &column.target)?))
+            Ok(format!(
+                "{} = {}",
+                quoted(&column.name),
+                assign(&value, &column.target)?
+            ))
         })
         .collect::<Translated<Vec<_>>>()?;
     Ok(sets.join(", "))
@@ -127,7 +164,10 @@ fn insert(
     if names.is_empty() {
         places = (0..scope.columns.len()).collect();
     }
-    let targets: Vec<_> = places.iter().map(|place| scope.columns[*place].target.clone()).collect();
+    let targets: Vec<_> = places
+        .iter()
+        .map(|place| scope.columns[*place].target.clone())
+        .collect();
     let rows = match &select.body.select {
         OneSelect::Values(rows) if select.body.compounds.is_empty() => {
             let mut lines = Vec::new();
@@ -146,7 +186,10 @@ fn insert(
         }
         _ => into_columns(translator, select, &targets)?,
     };
-    let list: Vec<_> = places.iter().map(|place| quoted(&scope.columns[*place].name)).collect();
+    let list: Vec<_> = places
+        .iter()
+        .map(|place| quoted(&scope.columns[*place].name))
+        .collect();
     let mut sql = format!(
         "INSERT INTO {} AS {} ({}) {rows}",
         qualified(translator, table),
@@ -175,7 +218,9 @@ fn replace(table: &TableShape, places: &[usize]) -> Translated<String> {
         .filter(|key| !key.is_empty())
         .collect();
     // A key that the database fills by itself is never in the way.
-    keys.retain(|key| key.iter().any(|place| places.contains(place)) || table.rowid_alias != key.first().copied());
+    keys.retain(|key| {
+        key.iter().any(|place| places.contains(place)) || table.rowid_alias != key.first().copied()
+    });
     let [key] = keys.as_slice() else {
         return refuse("`OR REPLACE` meets a table with no key or with several");
     };
@@ -186,7 +231,11 @@ fn replace(table: &TableShape, places: &[usize]) -> Translated<String> {
         .enumerate()
         .map(|(place, column)| {
             let name = quoted(&column.name);
-            if places.contains(&place) { format!("{name} = EXCLUDED.{name}") } else { format!("{name} = DEFAULT") }
+            if places.contains(&place) {
+                format!("{name} = EXCLUDED.{name}")
+            } else {
+                format!("{name} = DEFAULT")
+            }
         })
         .collect();
     if table.rowid_alias.is_some_and(|alias| !places.contains(&alias)) {
@@ -200,7 +249,10 @@ fn on(table: &TableShape, key: &[usize]) -> Translated<String> {
     if key.iter().any(|place| table.columns[*place].collation.is_some()) {
         return refuse("a conflict is told by a key without regard to case");
     }
-    let names: Vec<_> = key.iter().map(|place| quoted(&table.columns[*place].name)).collect();
+    let names: Vec<_> = key
+        .iter()
+        .map(|place| quoted(&table.columns[*place].name))
+        .collect();
     Ok(names.join(", "))
 }
 
@@ -218,12 +270,13 @@ fn upsert(translator: &mut Translator<'_>, table: &TableShape, upsert: &Upsert) 
                 _ => return refuse("an `ON CONFLICT` is over an expression"),
             }
         }
-        let same = |other: &Vec<usize>| other.len() == key.len() && other.iter().all(|place| key.contains(place));
+        let same =
+            |other: &Vec<usize>| other.len() == key.len() && other.iter().all(|place| key.contains(place));
         let known = same(&table.primary_key) || table.unique.iter().any(same);
         if !known || key.len() != index.targets.len() || index.where_clause.is_some() {
             return refuse("an `ON CONFLICT` names columns that are no key of their own");
         }
-        sql.push_str(&format!(" ({})", on(table, &key)?));
+        sql = format!("{sql} ({})", on(table, &key)?);
     }
     match &upsert.do_clause {
         UpsertDo::Nothing => sql.push_str(" DO NOTHING"),
@@ -238,117 +291,9 @@ fn upsert(translator: &mut Translator<'_>, table: &TableShape, upsert: &Upsert) 
             let innermost = translator.scopes.len() - 1;
             translator.scopes[innermost].tables.push(excluded);
             let sets = self::sets(translator, table, sets)?;
-            sql.push_str(&format!(" DO UPDATE SET {sets}"));
+            sql = format!("{sql} DO UPDATE SET {sets}");
             condition(translator, &mut sql, where_clause.as_deref())?;
         }
     }
     Ok(sql)
-}
-
-/// `SELECT RAISE(…)`, alone or in the branches of a CASE; any other SELECT has no effect but is run all the same.
-fn select(translator: &mut Translator<'_>, select: &Select, frame: &Frame) -> Translated<String> {
-    if let OneSelect::Select { columns, from, where_clause, group_by: None, .. } = &select.body.select
-        && let [ResultColumn::Expr(expression, _)] = columns.as_slice()
-        && select.body.compounds.is_empty()
-        && select.with.is_none()
-    {
-        let mut raised = &**expression;
-        while let Expr::Parenthesized(parts) = raised
-            && let [part] = parts.as_slice()
-        {
-            raised = part;
-        }
-        let raises = match raised {
-            Expr::Raise(..) => true,
-            Expr::Case { when_then_pairs, else_expr, .. } => when_then_pairs
-                .iter()
-                .map(|(_, then)| then)
-                .chain(else_expr)
-                .any(|then| matches!(**then, Expr::Raise(..))),
-            _ => false,
-        };
-        if raises {
-            return scoped(translator, Scope::default(), |translator| {
-                self::raises(translator, raised, from.as_ref(), where_clause.as_deref(), frame)
-            });
-        }
-    }
-    let (sql, _) = translator.subquery(select)?;
-    Ok(format!("PERFORM 1 FROM ({sql}) AS q;"))
-}
-
-fn raises(
-    translator: &mut Translator<'_>,
-    expression: &Expr,
-    from: Option<&FromClause>,
-    filter: Option<&Expr>,
-    frame: &Frame,
-) -> Translated<String> {
-    let from = from.map(|clause| self::from(translator, clause)).transpose()?;
-    let filter = filter.map(|filter| translator.condition(filter)).transpose()?;
-    let test = |more: Option<&str>| {
-        let all: Vec<_> = [filter.as_deref(), more].into_iter().flatten().collect();
-        let all = if all.is_empty() { "TRUE".to_owned() } else { all.join(" AND ") };
-        match &from {
-            Some(from) => format!("EXISTS (SELECT 1 FROM {from} WHERE {all})"),
-            None => all,
-        }
-    };
-    match expression {
-        Expr::Raise(resolve, message) => {
-            let raise = raise(translator, *resolve, message.as_deref(), frame)?;
-            Ok(format!("IF {} THEN {raise} END IF;", test(None)))
-        }
-        Expr::Case { base: None, when_then_pairs, else_expr } => {
-            if from.is_some() && (when_then_pairs.len() > 1 || else_expr.is_some()) {
-                return refuse("a `RAISE` in one of several branches for the rows of a table is not translated");
-            }
-            let mut sql = String::new();
-            for (when, then) in when_then_pairs {
-                let word = if sql.is_empty() { "IF" } else { " ELSIF" };
-                let condition = translator.condition(when)?;
-                let then = branch(translator, then, frame)?;
-                sql.push_str(&format!("{word} {} THEN {then}", test(Some(&condition))));
-            }
-            if let Some(other) = else_expr {
-                let other = branch(translator, other, frame)?;
-                if filter.is_some() {
-                    sql.push_str(&format!(" ELSIF {} THEN {other}", test(None)));
-                } else {
-                    sql.push_str(&format!(" ELSE {other}"));
-                }
-            }
-            Ok(sql + " END IF;")
-        }
-        _ => refuse("a `RAISE` stands where it is not translated"),
-    }
-}
-
-fn branch(translator: &mut Translator<'_>, then: &Expr, frame: &Frame) -> Translated<String> {
-    if let Expr::Raise(resolve, message) = then {
-        return raise(translator, *resolve, message.as_deref(), frame);
-    }
-    // Its value goes nowhere; that it can be translated shows that it has no effect.
-    translator.expression(then)?;
-    Ok("NULL;".to_owned())
-}
-
-fn raise(
-    translator: &mut Translator<'_>,
-    resolve: ResolveType,
-    message: Option<&Expr>,
-    frame: &Frame,
-) -> Translated<String> {
-    match (resolve, message) {
-        (ResolveType::Ignore, _) => match &frame.ignore {
-            Some(sql) => Ok(sql.clone()),
-            None => refuse("`RAISE(IGNORE)` after the row keeps what was written, which PostgreSQL cannot"),
-        },
-        (_, Some(message)) => {
-            let message = translator.expression(message)?.text()?;
-            // The class that drivers report as an error of integrity, as they do for SQLite.
-            Ok(format!("RAISE EXCEPTION USING MESSAGE = {message}, ERRCODE = '23000';"))
-        }
-        (_, None) => refuse("a `RAISE` has no message"),
-    }
 }

@@ -7,6 +7,7 @@ use crate::migrate::encode::hash;
 use crate::migrate::encode::long::HashPieces;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of vectors")]
 fn are_those_of_the_server() {
     use TargetType as T;
     let day = "2024-02-29";

@@ -134,7 +134,9 @@ fn numeric(value: &[u8]) -> (bool, String, i64) {
     let part = |at: usize| u16::from_be_bytes([value[at], value[at + 1]]);
     let groups = usize::from(part(0));
     assert_eq!(value.len(), 8 + 2 * groups);
-    let digits: String = (0..groups).map(|at| format!("{:04}", part(8 + 2 * at))).collect();
+    let digits: String = (0..groups).fold(String::new(), |digits, at| {
+        format!("{digits}{:04}", part(8 + 2 * at))
+    });
     let power = 4 * (i64::from(part(2).cast_signed()) + 1 - i64::try_from(groups).unwrap());
     let sign = if part(4) == 0x4000 { "-" } else { "" };
     decimal(&format!("{sign}{digits}0e{}", power - 1))
@@ -169,6 +171,7 @@ fn since_2000(text: &str) -> i64 {
 }
 
 /// Microseconds since 2000 of a number, to the nearest representable in doubles.
+#[expect(clippy::cast_precision_loss, reason = "the reckoning is in doubles")]
 fn counted(cell: Cell<'_>, moments: Moments) -> f64 {
     let number = match cell {
         Cell::Integer(number) => number as f64,
@@ -185,6 +188,7 @@ fn counted(cell: Cell<'_>, moments: Moments) -> f64 {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "the reckoning is in doubles")]
 fn same_moment(cell: Cell<'_>, encoding: &Encoding, micros: i64) {
     if let Cell::Text(text) = cell {
         assert_eq!(since_2000(std::str::from_utf8(text).unwrap()), micros);
@@ -204,6 +208,10 @@ fn same_moment(cell: Cell<'_>, encoding: &Encoding, micros: i64) {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "128 bits hold any that a whole number became"
+)]
 fn check(cell: Cell<'_>, encoding: &Encoding, value: &[u8]) {
     use TargetType as T;
     let eight = || i64::from_be_bytes(value.try_into().unwrap());
@@ -258,7 +266,9 @@ fn check(cell: Cell<'_>, encoding: &Encoding, value: &[u8]) {
         T::Uuid => match cell {
             Cell::Blob(bytes) => assert_eq!(bytes, value),
             Cell::Text(text) => {
-                let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex: String = value
+                    .iter()
+                    .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
                 let text = std::str::from_utf8(text).unwrap().replace('-', "").to_lowercase();
                 assert_eq!(text, hex);
             }

@@ -142,6 +142,35 @@ fn what_is_not_translated_is_named() {
 }
 
 #[test]
+fn clauses_that_do_not_refuse_a_row_are_named() {
+    let plan = plan(
+        "create table t (a int primary key on conflict replace, b int not null on conflict ignore, c int unique on \
+         conflict abort, unique (b, c) on conflict replace);",
+    );
+    let clauses: Vec<_> = plan
+        .not_carried
+        .iter()
+        .map(|left| (left.kind.as_str(), left.name.as_str()))
+        .collect();
+    let clause = |name| ("conflict clause", name);
+    assert_eq!(
+        clauses,
+        [
+            clause("t: ON CONFLICT REPLACE"),
+            clause("t: ON CONFLICT IGNORE"),
+            clause("t: ON CONFLICT REPLACE")
+        ]
+    );
+}
+
+#[test]
+fn columns_compared_without_regard_to_case_are_told() {
+    let plan = plan("create table t (a text collate nocase, b int collate nocase, c text);");
+    assert!(noted(&plan, &["`t.a`", "NOCASE", "lower("]), "{:?}", plan.notes);
+    assert!(!noted(&plan, &["t.b"]) && !noted(&plan, &["t.c"]));
+}
+
+#[test]
 fn a_check_that_the_data_break_is_made_after_them_and_not_valid() {
     let plan = plan(
         "pragma ignore_check_constraints = on;

@@ -21,12 +21,12 @@ pub(super) fn add(copy: &Path, copied: &Copied) -> Result<(), SqliteError> {
     all.retain(|other| other.file != copied.file);
     all.push(copied.clone());
     let manifest = serde_json::to_vec_pretty(&all).map_err(|error| failed(error.into()))?;
-    let sums: String = all
+    let sums: Vec<String> = all
         .iter()
         .map(|copied| format!("{}  {}\n", copied.sha256, copied.file))
         .collect();
     replace(&folder.join("manifest.json"), &manifest).map_err(failed)?;
-    replace(&folder.join("SHA256SUMS"), sums.as_bytes()).map_err(failed)?;
+    replace(&folder.join("SHA256SUMS"), sums.concat().as_bytes()).map_err(failed)?;
     sync(folder)
 }
 

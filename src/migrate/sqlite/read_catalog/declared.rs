@@ -3,7 +3,7 @@
 
 use turso_parser::ast::{
     ColumnConstraint, CreateTableBody, DeferSubclause, Expr, InitDeferredPred, Name, NamedColumnConstraint,
-    Stmt, TableConstraint,
+    ResolveType, Stmt, TableConstraint,
 };
 
 use crate::migrate::sqlite::catalog::{Check, Table};
@@ -31,11 +31,13 @@ fn add_body(table: &mut Table, body: CreateTableBody) -> Result<(), String> {
     let mut references = Vec::new();
     let mut generated = Vec::new();
     let mut checks = Vec::new();
+    let mut clauses = Vec::new();
     for column in columns {
         let place = table
             .column(column.col_name.as_str())
             .ok_or_else(|| format!("SQLite knows no column `{}`", column.col_name.as_str()))?;
         for constraint in column.constraints {
+            clauses.extend(column_clause(&constraint.constraint));
             match column_constraint(constraint) {
                 Found::Check(check) => checks.push(check),
                 Found::Generated(expression) => generated.push((place, expression)),
@@ -45,6 +47,7 @@ fn add_body(table: &mut Table, body: CreateTableBody) -> Result<(), String> {
         }
     }
     for constraint in constraints {
+        clauses.extend(table_clause(&constraint.constraint));
         let name = constraint.name.as_ref().map(text);
         match constraint.constraint {
             TableConstraint::Check { expr, .. } => checks.push(Check {
@@ -58,6 +61,7 @@ fn add_body(table: &mut Table, body: CreateTableBody) -> Result<(), String> {
         }
     }
     table.checks = checks;
+    table.conflict_clauses = clauses.into_iter().filter_map(other_than_refusing).collect();
     for (place, expression) in generated {
         if let Some(generated) = &mut table.columns[place].generated {
             generated.expression = Some(expression);
@@ -71,6 +75,33 @@ fn add_body(table: &mut Table, body: CreateTableBody) -> Result<(), String> {
         key.deferred = deferred;
     }
     Ok(())
+}
+
+fn column_clause(constraint: &ColumnConstraint) -> Option<ResolveType> {
+    match constraint {
+        ColumnConstraint::PrimaryKey { conflict_clause, .. }
+        | ColumnConstraint::NotNull { conflict_clause, .. }
+        | ColumnConstraint::Unique(conflict_clause) => *conflict_clause,
+        _ => None,
+    }
+}
+
+fn table_clause(constraint: &TableConstraint) -> Option<ResolveType> {
+    match constraint {
+        TableConstraint::PrimaryKey { conflict_clause, .. } | TableConstraint::Unique { conflict_clause, .. } => {
+            *conflict_clause
+        }
+        _ => None,
+    }
+}
+
+/// ABORT, FAIL and ROLLBACK refuse the row, as PostgreSQL does.
+fn other_than_refusing(clause: ResolveType) -> Option<String> {
+    match clause {
+        ResolveType::Replace => Some("REPLACE".to_owned()),
+        ResolveType::Ignore => Some("IGNORE".to_owned()),
+        _ => None,
+    }
 }
 
 enum Found {

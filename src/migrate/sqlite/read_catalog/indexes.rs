@@ -77,15 +77,16 @@ fn read_parts(
                 Some(alias) => IndexOn::Column(alias),
                 None => IndexOn::Rowid,
             },
-            _ => match written.and_then(|written| written.parts.get(index.parts.len())) {
-                Some(expression) => IndexOn::Expression(Box::new(uncollated(expression.clone()))),
-                None => {
+            _ => {
+                let Some(expression) = written.and_then(|written| written.parts.get(index.parts.len()))
+                else {
                     index
                         .unparsed
                         .get_or_insert_with(|| "its expression is not in its statement".to_owned());
                     continue;
-                }
-            },
+                };
+                IndexOn::Expression(Box::new(uncollated(expression.clone())))
+            }
         };
         let collation: Option<String> = row.get(3)?;
         index.parts.push(IndexPart {

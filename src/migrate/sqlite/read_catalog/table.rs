@@ -18,6 +18,7 @@ pub(super) fn read(connection: &Connection, entry: &Entry, schema: &Schema) -> r
         autoincrement: false,
         sequence: schema.sequence(&entry.name),
         without_rowid: schema.without_rowid(&entry.name),
+        conflict_clauses: Vec::new(),
         strict: schema.strict(&entry.name),
         checks: Vec::new(),
         indexes: Vec::new(),

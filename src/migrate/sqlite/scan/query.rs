@@ -207,17 +207,17 @@ impl Query {
         let names: Vec<String> = self.columns.iter().map(|name| quoted(name)).collect();
         let wide = self.encoding != Encoding::Utf8;
         for (at, name) in names.iter().enumerate() {
-            let mut cases = String::new();
+            let mut cases = Vec::new();
             if self.long.contains(&at) {
-                cases += &format!(" WHEN octet_length({name}) > {LONG_CELL} THEN NULL");
+                cases.push(format!("WHEN octet_length({name}) > {LONG_CELL} THEN NULL"));
             }
             if wide {
-                cases += &format!(" WHEN typeof({name}) = 'text' THEN CAST({name} AS BLOB)");
+                cases.push(format!("WHEN typeof({name}) = 'text' THEN CAST({name} AS BLOB)"));
             }
             result.push(if cases.is_empty() {
                 name.clone()
             } else {
-                format!("CASE{cases} ELSE {name} END")
+                format!("CASE {} ELSE {name} END", cases.join(" "))
             });
         }
         if wide {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 use super::*;
+use crate::migrate::sqlite::catalog::Table;
 use crate::migrate::sqlite::fixture::Fixture;
 use crate::migrate::sqlite::{open, read_catalog, row_key};
 
@@ -20,16 +21,21 @@ fn owned(cell: Cell<'_>) -> (StorageClass, Vec<u8>) {
 
 type Rows = Vec<(KeyValue, Vec<(StorageClass, Vec<u8>)>)>;
 
-/// All rows of the table `t` behind a key.
-fn rows(fixture: &Fixture, after: Option<&KeyValue>) -> Rows {
+/// A connection to a file, and its table `t`.
+fn opened(fixture: &Fixture) -> (Connection, Table) {
     let connection = open(&fixture.path).unwrap();
-    let catalog = read_catalog(&connection, &fixture.path).unwrap();
-    let table = catalog.tables.iter().find(|table| table.name == "t").unwrap();
+    let mut catalog = read_catalog(&connection, &fixture.path).unwrap();
+    let place = catalog.tables.iter().position(|table| table.name == "t").unwrap();
+    (connection, catalog.tables.swap_remove(place))
+}
+
+/// All rows behind a key.
+fn rows(fixture: &Fixture, (connection, table): &(Connection, Table), after: Option<&KeyValue>) -> Rows {
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let key_columns: Vec<&str> = table.primary_key.iter().map(|&place| columns[place]).collect();
     let mut found = Vec::new();
     scan::<SqliteError>(
-        &connection,
+        connection,
         &Scan {
             path: &fixture.path,
             table: "t",
@@ -51,10 +57,15 @@ fn rows(fixture: &Fixture, after: Option<&KeyValue>) -> Rows {
 
 /// Whatever key one goes on behind, exactly the rest comes.
 fn resumes_everywhere(fixture: &Fixture) -> Rows {
-    let all = rows(fixture, None);
+    let opened = opened(fixture);
+    let all = rows(fixture, &opened, None);
     for (at, (key, _)) in all.iter().enumerate() {
         let kept = serde_json::from_str(&serde_json::to_string(key).unwrap()).unwrap();
-        assert_eq!(rows(fixture, Some(&kept)), all[at + 1..], "behind {key:?}");
+        assert_eq!(
+            rows(fixture, &opened, Some(&kept)),
+            all[at + 1..],
+            "behind {key:?}"
+        );
     }
     all
 }
@@ -191,7 +202,7 @@ fn a_long_primary_key_is_read_whole() {
         "CREATE TABLE t (a BLOB PRIMARY KEY, b) WITHOUT ROWID;
          INSERT INTO t VALUES (x'01', 1), (zeroblob(2000000), zeroblob(2000000)), (x'02', 3);",
     );
-    let all = rows(&fixture, None);
+    let all = rows(&fixture, &opened(&fixture), None);
     assert_eq!(all.len(), 3);
     assert_eq!(all[0].1[0].1.len(), 2_000_000);
 }
@@ -202,7 +213,7 @@ fn broken_text_in_utf_16_is_not_made_into_characters() {
         "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (a);
          INSERT INTO t VALUES (CAST(x'3dd8' AS TEXT)), ('ok'), (CAST(x'3dd84200' AS TEXT)), (x'6100');",
     );
-    let cells: Vec<_> = rows(&fixture, None)
+    let cells: Vec<_> = rows(&fixture, &opened(&fixture), None)
         .into_iter()
         .map(|(_, mut cells)| cells.remove(0))
         .collect();

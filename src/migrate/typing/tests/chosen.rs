@@ -8,6 +8,7 @@ const UUID: &str = "123e4567-e89b-12d3-a456-426614174000";
 const BYTES: Cell<'static> = Cell::Blob(&[0xff, 0, 1]);
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of columns")]
 fn data_may_veto_what_is_declared() {
     let (soon, word) = (text("soon"), text("abc"));
     let wide = text("0123456789");

@@ -1,4 +1,4 @@
-//! What is known of schemas that Django, Rails, Prisma, SQLAlchemy and Core Data make.
+//! What is known of schemas that Django, Rails, Prisma, `SQLAlchemy` and Core Data make.
 
 use turso_parser::ast::{Cmd, Expr, OneSelect, ResultColumn, Stmt};
 use turso_parser::parser::Parser;
