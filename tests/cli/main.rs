@@ -67,4 +67,6 @@ mod live;
 #[cfg(feature = "docker")]
 mod migrate_sql;
 #[cfg(feature = "docker")]
+mod migrate_sql_examples;
+#[cfg(feature = "docker")]
 mod sync_init;
