@@ -87,4 +87,6 @@ mod migrate_digest;
 #[cfg(feature = "docker")]
 mod migrate_sql;
 #[cfg(feature = "docker")]
+mod migrate_sql_examples;
+#[cfg(feature = "docker")]
 mod sync_init;
