@@ -273,6 +273,11 @@ fn reads_the_same(target: &str, there: &str, bytes: &[u8], value: &Value) -> boo
                 _ => false,
             },
         },
+        "json" | "jsonb" if matches!(value, Value::Integer(_) | Value::Real(_)) => match value {
+            Value::Integer(_) => number.as_deref() == Some(there),
+            Value::Real(real) => there.parse::<f64>().is_ok_and(|there| there == *real),
+            _ => false,
+        },
         "json" => bytes == there.as_bytes(),
         "jsonb" => {
             let here: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
