@@ -1,23 +1,12 @@
 //! What a run would do: it refuses what the run refuses, and writes nothing.
 
-use super::{Existing, RunOptions, schema};
+use super::{Existing, RunOptions, into, schema};
 use crate::event::Observer;
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::FilePlan;
-use crate::migrate::postgres::{Target, connect};
-use crate::migrate::settings::Source;
+use crate::migrate::postgres::connect;
 use crate::runtime::interrupt::Interrupt;
-
-/// Refuses what a run would refuse for what stands in the target.
-pub fn check(target: &Target, sources: &[Source], existing: Existing) -> Result<(), MigrateError> {
-    super::check_schemas(sources)?;
-    let mut client = connect(target)?;
-    for source in sources {
-        schema::check(&mut client, &source.schema, existing)?;
-    }
-    Ok(())
-}
 
 /// Looks whether the target takes the files, and plans them.
 pub fn preview(
@@ -25,7 +14,11 @@ pub fn preview(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Vec<FilePlan>, MigrateError> {
-    check(&options.target, &options.sources, options.existing)?;
+    super::check_schemas(options)?;
+    let mut client = connect(&options.target)?;
+    for source in &options.sources {
+        schema::check(&mut client, &source.schema, options.existing)?;
+    }
     options
         .sources
         .iter()
@@ -37,7 +30,12 @@ pub fn preview(
                 observer,
                 interrupt,
             };
-            observe::observe(source, &mut reading)
+            match options.existing {
+                Existing::Into | Existing::IntoEmptied => {
+                    into::plan(&mut client, source, options.existing, &mut reading)
+                }
+                Existing::Refuse | Existing::Replace => observe::observe(source, &mut reading),
+            }
         })
         .collect()
 }
