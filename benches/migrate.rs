@@ -10,7 +10,11 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 // The server's harness is that of the tests.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark that can not go on ends")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a benchmark that can not go on ends"
+)]
 
 #[path = "migrate/database.rs"]
 mod database;
@@ -33,14 +37,21 @@ use postgres_server::PostgresServer;
 const STACKCTL: &str = env!("CARGO_BIN_EXE_stackctl");
 
 /// The settings of the server, for all alike. Nothing waits for the disk.
-const SETTINGS: &[&str] = &["shared_buffers=512MB", "max_wal_size=8GB", "checkpoint_timeout=1h"];
+const SETTINGS: &[&str] = &[
+    "shared_buffers=512MB",
+    "max_wal_size=8GB",
+    "checkpoint_timeout=1h",
+];
 
 /// The most memory that a run may take, KiB.
 const MEMORY: u64 = 64 << 10;
 
 fn main() {
     let arguments: Vec<String> = env::args().collect();
-    if arguments.get(1).is_some_and(|argument| argument == measured::INNER) {
+    if arguments
+        .get(1)
+        .is_some_and(|argument| argument == measured::INNER)
+    {
         measured::inner(&arguments[2..]);
         return;
     }
@@ -77,7 +88,9 @@ fn stackctl(server: &PostgresServer, file: &Path, scratch: &Path, database: &str
     // The next run shall not find the disk full of copies.
     let _ = std::fs::remove_dir_all(scratch.join("copies"));
     let report: serde_json::Value = serde_json::from_str(&measured.output).expect("the report is JSON");
-    let phases = report["files"][0]["phases"].as_array().expect("the report names phases");
+    let phases = report["files"][0]["phases"]
+        .as_array()
+        .expect("the report names phases");
     Run {
         phases: phases
             .iter()
@@ -92,7 +105,11 @@ fn stackctl(server: &PostgresServer, file: &Path, scratch: &Path, database: &str
 
 impl Run {
     fn phase(&self, wanted: &str) -> f64 {
-        self.phases.iter().filter(|(name, _)| name == wanted).map(|(_, seconds)| seconds).sum()
+        self.phases
+            .iter()
+            .filter(|(name, _)| name == wanted)
+            .map(|(_, seconds)| seconds)
+            .sum()
     }
 
     fn shown(&self) -> String {
@@ -110,7 +127,10 @@ fn rows(server: &PostgresServer, scratch: &Path) {
     let runs = number("RUNS", 3).max(1);
     let file = scratch.join("bench.db");
     database::rows(&file, rows);
-    println!("{rows} rows, {} MB of SQLite\n", file.metadata().map_or(0, |facts| facts.len()) / 1_000_000);
+    println!(
+        "{rows} rows, {} MB of SQLite\n",
+        file.metadata().map_or(0, |facts| facts.len()) / 1_000_000
+    );
 
     let mut ours: Option<Run> = None;
     let mut floor: Option<floor::Floor> = None;
@@ -128,9 +148,17 @@ fn rows(server: &PostgresServer, scratch: &Path) {
         }
         server.sql("postgres", &format!("drop database {database}; checkpoint"));
         let other = floor::load(server, scratch, &format!("floor{run}"));
-        println!("floor     {:6.2} s: copy {:.2}, build {:.2}", other.whole(), other.copy, other.build);
+        println!(
+            "floor     {:6.2} s: copy {:.2}, build {:.2}",
+            other.whole(),
+            other.copy,
+            other.build
+        );
         server.sql("postgres", &format!("drop database floor{run}; checkpoint"));
-        if ours.as_ref().is_none_or(|best| one.measured.seconds < best.measured.seconds) {
+        if ours
+            .as_ref()
+            .is_none_or(|best| one.measured.seconds < best.measured.seconds)
+        {
             ours = Some(one);
         }
         if floor.as_ref().is_none_or(|best| other.whole() < best.whole()) {
@@ -142,16 +170,28 @@ fn rows(server: &PostgresServer, scratch: &Path) {
 
     println!("\n{:<46} {:>9} {:>9}", "", "measured", "bar");
     let at_most = |what: &str, measured: f64, bar: f64| {
-        println!("{what:<46} {measured:>8.2}x {:>8} {}", format!("<= {bar}x"), held(measured <= bar));
+        println!(
+            "{what:<46} {measured:>8.2}x {:>8} {}",
+            format!("<= {bar}x"),
+            held(measured <= bar)
+        );
     };
     let at_least = |what: &str, measured: f64, bar: f64| {
-        println!("{what:<46} {measured:>8.2}x {:>8} {}", format!(">= {bar}x"), held(measured >= bar));
+        println!(
+            "{what:<46} {measured:>8.2}x {:>8} {}",
+            format!(">= {bar}x"),
+            held(measured >= bar)
+        );
     };
     at_most("copy / floor's copy", ours.phase("copy") / floor.copy, 1.25);
     at_most("whole run / floor", ours.measured.seconds / floor.whole(), 1.35);
     if let Some(pgloader) = &pgloader {
         at_least("pgloader's copy / copy", pgloader.copy / ours.phase("copy"), 6.0);
-        at_least("pgloader / whole run", pgloader.measured.seconds / ours.measured.seconds, 2.5);
+        at_least(
+            "pgloader / whole run",
+            pgloader.measured.seconds / ours.measured.seconds,
+            2.5,
+        );
     }
     memory(&ours.measured);
 }
@@ -218,7 +258,9 @@ fn blobs(server: &PostgresServer, scratch: &Path) {
 
 fn number(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |text| {
-        text.replace('_', "").parse().unwrap_or_else(|_| panic!("{name} is no number: {text}"))
+        text.replace('_', "")
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}"))
     })
 }
 
@@ -231,7 +273,10 @@ fn size(text: &str) -> u64 {
         "" => 1,
         _ => panic!("BYTES is written as 500MB or 2GB"),
     };
-    digits.parse::<u64>().unwrap_or_else(|_| panic!("BYTES is written as 500MB or 2GB")) * unit
+    digits
+        .parse::<u64>()
+        .unwrap_or_else(|_| panic!("BYTES is written as 500MB or 2GB"))
+        * unit
 }
 
 /// Seconds with their fraction.

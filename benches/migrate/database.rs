@@ -46,7 +46,8 @@ pub fn rows(file: &Path, rows: u64) {
 
 /// So many bytes, in blobs of 1 to 64 MiB.
 pub fn blobs(file: &Path, bytes: u64) {
-    let mut sql = String::from("create table files (id integer primary key, name text not null, body blob);\n");
+    let mut sql =
+        String::from("create table files (id integer primary key, name text not null, body blob);\n");
     let mut left = bytes;
     for (number, mebibytes) in [1, 64, 4, 16, 2, 32].iter().cycle().enumerate() {
         if left == 0 {
@@ -54,7 +55,8 @@ pub fn blobs(file: &Path, bytes: u64) {
         }
         let size = left.min(mebibytes << 20);
         left -= size;
-        sql.push_str(&format!("insert into files values ({number}, 'file {number}', randomblob({size}));\n"));
+        let row = format!("insert into files values ({number}, 'file {number}', randomblob({size}));\n");
+        sql.push_str(&row);
     }
     fill(file, &sql);
 }

@@ -16,8 +16,7 @@ const BUILD: [&str; 2] = [
     "create index events_user_time on main.events (user_id, happened_at);",
 ];
 const LAST: &str = "alter table main.events add foreign key (user_id) references main.users (id);";
-const SESSION: &str =
-    "set maintenance_work_mem = '256MB'; set max_parallel_maintenance_workers = 0; set synchronous_commit = off;";
+const SESSION: &str = "set maintenance_work_mem = '256MB'; set max_parallel_maintenance_workers = 0; set synchronous_commit = off;";
 
 /// How long it took, seconds.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +37,10 @@ impl Floor {
 /// Writes the files from what stackctl has loaded, with the statements that make the tables as it has made them.
 pub fn dump(server: &PostgresServer, database: &str, scratch: &Path) {
     for table in TABLES {
-        let to = format!("\\copy main.{table} to '{}' with (format binary)", file(scratch, table));
+        let to = format!(
+            "\\copy main.{table} to '{}' with (format binary)",
+            file(scratch, table)
+        );
         end(psql(server, database, &to));
         let columns = server.sql(
             database,
@@ -54,8 +56,14 @@ pub fn dump(server: &PostgresServer, database: &str, scratch: &Path) {
         )
         .expect("the temporary folder can be written");
     }
-    let made = server.sql(database, "select count(*) from pg_indexes where schemaname = 'main'");
-    assert_eq!(made, "4", "stackctl has not made the keys and indexes that the floor makes");
+    let made = server.sql(
+        database,
+        "select count(*) from pg_indexes where schemaname = 'main'",
+    );
+    assert_eq!(
+        made, "4",
+        "stackctl has not made the keys and indexes that the floor makes"
+    );
 }
 
 /// Loads and builds in a fresh database.
@@ -72,12 +80,11 @@ pub fn load(server: &PostgresServer, scratch: &Path, database: &str) -> Floor {
         );
         psql(server, database, &script)
     });
-    loading.map(end);
+    loading.into_iter().for_each(end);
     let copy = seconds(begun.elapsed());
     let begun = Instant::now();
-    BUILD
-        .map(|sql| psql(server, database, &format!("{SESSION}\n{sql}")))
-        .map(end);
+    let building = BUILD.map(|sql| psql(server, database, &format!("{SESSION}\n{sql}")));
+    building.into_iter().for_each(end);
     end(psql(server, database, &format!("{SESSION}\n{LAST}")));
     Floor {
         copy,
@@ -91,7 +98,15 @@ fn file(scratch: &Path, table: &str) -> String {
 
 fn psql(server: &PostgresServer, database: &str, script: &str) -> Child {
     let mut child = Command::new(server.bin().join("psql"))
-        .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", "-", "--dbname"])
+        .args([
+            "--no-psqlrc",
+            "--quiet",
+            "--set",
+            "ON_ERROR_STOP=1",
+            "--file",
+            "-",
+            "--dbname",
+        ])
         .arg(server.url(database))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

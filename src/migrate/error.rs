@@ -24,7 +24,7 @@ pub enum MigrateError {
         /// Rows of it that are kept, so that the next run goes on behind them.
         rows: u64,
         /// Why.
-        source: PostgresError,
+        source: Box<PostgresError>,
     },
     /// A file on this machine could not be read or written.
     #[error("can't {action} `{}`", path.display())]

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
-pub use connect::{Canceller, connect};
-pub use error::{PostgresError, ServerError};
+pub use connect::{Canceller, connect, prepare_load, server_version};
+pub use error::{NoConnection, PostgresError, ServerError};
 pub use surroundings::Surroundings;
 use tls::Tls;
 

@@ -346,7 +346,8 @@ impl Authority {
         self.certificate.to_pem().unwrap()
     }
 
-    fn acceptor(&self) -> SslAcceptor {
+    /// A key and a certificate for `localhost` and 127.0.0.1.
+    pub fn issue(&self) -> (PKey<Private>, X509) {
         let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
         let mut builder = certificate("localhost", &key);
         builder.set_issuer_name(self.certificate.subject_name()).unwrap();
@@ -357,9 +358,14 @@ impl Authority {
             .unwrap();
         builder.append_extension(names).unwrap();
         builder.sign(&self.key, MessageDigest::sha256()).unwrap();
+        (key, builder.build())
+    }
+
+    fn acceptor(&self) -> SslAcceptor {
+        let (key, certificate) = self.issue();
         let mut acceptor = SslAcceptor::mozilla_intermediate(SslMethod::tls()).unwrap();
         acceptor.set_private_key(&key).unwrap();
-        acceptor.set_certificate(&builder.build()).unwrap();
+        acceptor.set_certificate(&certificate).unwrap();
         acceptor.build()
     }
 }

@@ -84,8 +84,12 @@ mod engine_up;
 #[cfg(feature = "docker")]
 mod live;
 #[cfg(feature = "docker")]
+mod migrate_connect;
+#[cfg(feature = "docker")]
 mod migrate_digest;
 #[cfg(feature = "docker")]
 mod migrate_sql;
+#[cfg(feature = "docker")]
+mod migrate_sql_examples;
 #[cfg(feature = "docker")]
 mod sync_init;

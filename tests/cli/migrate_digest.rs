@@ -13,6 +13,7 @@ use stackctl::migrate::verify::compare;
 use crate::postgres_server::PostgresServer;
 
 /// A type and cells that fit it.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn types() -> Vec<(TargetType, Vec<Cell<'static>>)> {
     use Cell::{Blob, Integer, Real, Text};
     let moments = || {

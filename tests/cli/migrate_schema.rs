@@ -209,10 +209,12 @@ fn indexes_keep_their_order_condition_and_expression() {
         "duplicate key",
     );
     scene.sql("insert into t (id, state, deleted) values (3, 'new', 1)");
+    let plan = scene.sql(
+        "set enable_seqscan = off; explain (costs off) select * from t where lower(email collate \"C\") = 'a@x'",
+    );
     assert!(
-        scene
-            .sql("set enable_seqscan = off; explain (costs off) select * from t where lower(email) = 'a@x'")
-            .contains("lowered")
+        plan.contains("lowered") || plan.contains("nocase_email"),
+        "{plan}"
     );
 }
 
@@ -262,7 +264,10 @@ fn foreign_keys_of_all_shapes_hold() {
     scene.sql("update pair set a = 5 where a = 1");
     assert_eq!(scene.sql("select a, b from child where id = 1"), "5|x");
     scene.sql("update child set self = null, later = null; delete from parent where id = 2");
-    assert_eq!(scene.sql("select string_agg(id::text, ',' order by id) from child"), "1,3,9");
+    assert_eq!(
+        scene.sql("select string_agg(id::text, ',' order by id) from child"),
+        "1,3,9"
+    );
 }
 
 #[test]
@@ -314,7 +319,7 @@ fn names_are_carried_whatever_they_are() {
     ));
     let report = scene.migrate(&[]);
     assert_eq!(
-        scene.sql("select \"Select\", \"references\", \"a.b\", \"quo\"\"te\", bracket, tick, \"größe\", \"user\", \"{schema}\" from \"Order Items\""),
+        scene.sql("select \"Select\", \"references\", \"a.b\", \"quo\"\"te\", bracket, tick, \"größe\", \"user\", schema from \"Order Items\""),
         "1|r|d|q|b|t|g|u|s"
     );
     scene.server_refuses("insert into \"select\" values (2, 9)", "foreign key");

@@ -252,7 +252,9 @@ fn tables_can_be_left_out() {
     ));
     let report = scene.migrate(&["--skip", "tmp_*"]);
     assert_eq!(
-        scene.sql("select string_agg(tablename, ',' order by tablename) from pg_tables where schemaname = 'main'"),
+        scene.sql(
+            "select string_agg(tablename, ',' order by tablename) from pg_tables where schemaname = 'main'"
+        ),
         "kept,users"
     );
     let lost = report["files"][0]["not_carried"].to_string();

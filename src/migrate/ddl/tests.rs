@@ -95,6 +95,7 @@ fn of_default(text: &str, target: &TargetType) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of examples")]
 fn defaults_become_what_sqlite_would_store() {
     let cases: &[(&str, TargetType, &str)] = &[
         ("'it''s'", Text, "'it''s'"),

@@ -8,6 +8,7 @@ use postgres::error::SqlState;
 use postgres::{CancelToken, Client, NoTls, SimpleQueryMessage};
 use postgres_native_tls::MakeTlsConnector;
 
+use super::error::NoConnection;
 use super::tls::TlsMode;
 use super::{PostgresError, Server, ServerError, Target};
 
@@ -15,7 +16,7 @@ use super::{PostgresError, Server, ServerError, Target};
 const OLDEST: u32 = 14;
 
 /// How long a server that is starting up is waited for.
-const STARTING: Duration = Duration::from_secs(60);
+const STARTING: Duration = Duration::from_mins(1);
 
 /// Names that the server does not know, because it is older or newer, are left out. Row security is off so that rows which
 /// a policy hides are an error and not missing.
@@ -73,12 +74,14 @@ fn to_server(target: &Target, server: &Server) -> Result<Client, PostgresError> 
 }
 
 fn once(target: &Target, server: &Server) -> Result<Client, PostgresError> {
-    let failed = |source: postgres::Error| PostgresError::Connect {
-        server: server.shown(),
-        database: target.database().to_owned(),
-        user: target.config.get_user().unwrap_or_default().to_owned(),
-        note: target.password_note.clone(),
-        source: source.into(),
+    let failed = |source: postgres::Error| {
+        PostgresError::Connect(Box::new(NoConnection {
+            server: server.shown(),
+            database: target.database().to_owned(),
+            user: target.config.get_user().unwrap_or_default().to_owned(),
+            note: target.password_note.clone(),
+            source: source.into(),
+        }))
     };
     let mut config = config(target, server);
     let tls = target.tls.mode;

@@ -35,19 +35,8 @@ pub enum PostgresError {
     #[error("can't use the certificates for TLS")]
     Tls(#[source] native_tls::Error),
     /// No connection.
-    #[error("can't connect to PostgreSQL at `{server}`")]
-    Connect {
-        /// Host and port.
-        server: String,
-        /// The database.
-        database: String,
-        /// The user.
-        user: String,
-        /// Why a password file was not used.
-        note: Option<String>,
-        /// Why.
-        source: ServerError,
-    },
+    #[error(transparent)]
+    Connect(Box<NoConnection>),
     /// The server is too old.
     #[error("PostgreSQL at `{server}` has version {version}; {oldest} or later is needed")]
     TooOld {
@@ -76,6 +65,22 @@ pub enum PostgresError {
     },
 }
 
+/// Where there is no connection, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("can't connect to PostgreSQL at `{server}`")]
+pub struct NoConnection {
+    /// Host and port.
+    pub server: String,
+    /// The database.
+    pub database: String,
+    /// The user.
+    pub user: String,
+    /// Why a password file was not used.
+    pub note: Option<String>,
+    /// Why.
+    pub source: ServerError,
+}
+
 /// What the server said, or what kept it from saying something.
 #[derive(Debug)]
 pub struct ServerError(postgres::Error);
@@ -93,19 +98,13 @@ impl PostgresError {
     /// The SQLSTATE, where the server gave one.
     #[must_use]
     pub fn code(&self) -> Option<&SqlState> {
-        match self {
-            Self::Connect { source, .. } | Self::Statement { source, .. } => source.0.code(),
-            _ => None,
-        }
+        self.server_error()?.0.code()
     }
 
     /// What the server said, where it said something.
     #[must_use]
     pub fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Connect { source, .. } | Self::Statement { source, .. } => source.0.as_db_error(),
-            _ => None,
-        }
+        self.server_error()?.0.as_db_error()
     }
 
     /// Whether the statement was cancelled.
@@ -117,15 +116,20 @@ impl PostgresError {
     /// Whether the connection is gone: the server stopped, or the network did.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        match self {
-            Self::Connect { source, .. } | Self::Statement { source, .. } => source.is_gone(),
-            _ => false,
-        }
+        self.server_error().is_some_and(ServerError::is_gone)
     }
 
     /// Whether the server was reached and refused.
     pub(super) fn is_refusal(&self) -> bool {
-        self.code().is_some() || !matches!(self, Self::Connect { .. })
+        self.code().is_some() || !matches!(self, Self::Connect(_))
+    }
+
+    fn server_error(&self) -> Option<&ServerError> {
+        match self {
+            Self::Connect(missing) => Some(&missing.source),
+            Self::Statement { source, .. } => Some(source),
+            _ => None,
+        }
     }
 }
 
@@ -143,6 +147,17 @@ impl ServerError {
     }
 
     fn io(&self) -> Option<&io::Error> {
+        self.within()
+    }
+
+    /// Why the server's certificate was not accepted, such as `hostname mismatch`.
+    fn distrust(&self) -> Option<String> {
+        let text = self.within::<native_tls::Error>()?.to_string();
+        let (_, reason) = text.rsplit_once(" (")?;
+        Some(reason.trim_end_matches(')').to_lowercase())
+    }
+
+    fn within<E: Error + 'static>(&self) -> Option<&E> {
         let mut error: &dyn Error = &self.0;
         loop {
             error = error.source()?;
@@ -169,6 +184,9 @@ impl fmt::Display for ServerError {
             }
             return write!(f, " (SQLSTATE {})", error.code().code());
         }
+        if let Some(reason) = self.distrust() {
+            return write!(f, "the server's certificate is not accepted: {reason}");
+        }
         let mut inner: &dyn Error = &self.0;
         while let Some(source) = inner.source() {
             inner = source;
@@ -194,13 +212,7 @@ impl Advice for PostgresError {
             Self::Encoding { database, .. } => Some(format!(
                 "make another: `createdb -E UTF8 -T template0 {database}`"
             )),
-            Self::Connect {
-                server,
-                database,
-                user,
-                note,
-                source,
-            } => connect_hint(server, database, user, note.as_deref(), source),
+            Self::Connect(missing) => connect_hint(missing),
             Self::Statement { source, .. } => statement_hint(source),
         }
     }
@@ -213,13 +225,15 @@ impl Advice for PostgresError {
     }
 }
 
-fn connect_hint(
-    server: &str,
-    database: &str,
-    user: &str,
-    note: Option<&str>,
-    source: &ServerError,
-) -> Option<String> {
+fn connect_hint(missing: &NoConnection) -> Option<String> {
+    let NoConnection {
+        server,
+        database,
+        user,
+        note,
+        source,
+    } = missing;
+    let note = note.as_deref();
     if let Some(code) = source.0.code() {
         return Some(match code.code() {
             "28P01" => password_hint(user, note),

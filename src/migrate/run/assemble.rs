@@ -45,7 +45,10 @@ pub fn is_ready(reports: &[FileReport]) -> bool {
 
 /// The states that the files get: a run is a unit, so that what keeps one back keeps all.
 fn settle(reports: &mut [FileReport], accept: bool) {
-    let differ = reports.iter().flat_map(|report| &report.tables).any(|table| table.verified != Some(true));
+    let differ = reports
+        .iter()
+        .flat_map(|report| &report.tables)
+        .any(|table| table.verified != Some(true));
     let held = !accept && reports.iter().any(|report| report.quarantined > 0);
     for report in reports {
         report.state = if differ {
@@ -85,7 +88,11 @@ fn one(file: &File<'_>, kept: &[Kept]) -> FileReport {
             .map(|table| table.rows_quarantined + table.cells_quarantined)
             .sum(),
         not_carried: plan.not_carried.iter().chain(refused.iter()).cloned().collect(),
-        orphans: plan.tables.iter().flat_map(|table| table.orphans.clone()).collect(),
+        orphans: plan
+            .tables
+            .iter()
+            .flat_map(|table| table.orphans.clone())
+            .collect(),
         phases: file
             .phases
             .iter()

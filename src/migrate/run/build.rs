@@ -134,7 +134,11 @@ pub fn finish(client: &mut Client, file: &File<'_>, position: usize) -> Result<(
 }
 
 /// The same in a transaction.
-pub fn settle(transaction: &mut Transaction<'_>, schema: &str, table: &TablePlan) -> Result<(), MigrateError> {
+pub fn settle(
+    transaction: &mut Transaction<'_>,
+    schema: &str,
+    table: &TablePlan,
+) -> Result<(), MigrateError> {
     sequences(transaction, schema, table)?;
     transaction
         .batch_execute(&format!("analyze {}.{}", quoted(schema), quoted(&table.name)))
@@ -142,11 +146,7 @@ pub fn settle(transaction: &mut Transaction<'_>, schema: &str, table: &TablePlan
 }
 
 /// Sets the sequences of a table: each gives next what is behind all data, and what SQLite would have given.
-fn sequences(
-    transaction: &mut Transaction<'_>,
-    schema: &str,
-    table: &TablePlan,
-) -> Result<(), MigrateError> {
+fn sequences(transaction: &mut Transaction<'_>, schema: &str, table: &TablePlan) -> Result<(), MigrateError> {
     for sequence in &table.sequences {
         let name = format!("{}.{}", quoted(schema), quoted(&table.name));
         let statement = format!(
@@ -159,10 +159,12 @@ fn sequences(
             quoted(&sequence.column),
             sequence.next.saturating_sub(1),
         );
-        transaction.execute(statement.as_str(), &[]).map_err(failed(format!(
-            "set the sequence of `{}.{}`",
-            table.name, sequence.column
-        )))?;
+        transaction
+            .execute(statement.as_str(), &[])
+            .map_err(failed(format!(
+                "set the sequence of `{}.{}`",
+                table.name, sequence.column
+            )))?;
     }
     Ok(())
 }

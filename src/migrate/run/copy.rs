@@ -93,16 +93,22 @@ pub fn chunk(
         next = match next {
             None => return Ok(None),
             Some(Message::Chunk { progress, finished }) => return Ok(Some((*progress, finished))),
-            Some(Message::Rows(rows)) => stream(transaction, &into_table, rows, from, |message| match message {
-                Message::Rows(rows) => Ok(rows),
-                other => Err(other),
-            })?,
-            Some(Message::Quarantine(rows)) => {
-                stream(transaction, &into_quarantine, rows, from, |message| match message {
-                    Message::Quarantine(rows) => Ok(rows),
+            Some(Message::Rows(rows)) => {
+                stream(transaction, &into_table, rows, from, |message| match message {
+                    Message::Rows(rows) => Ok(rows),
                     other => Err(other),
                 })?
             }
+            Some(Message::Quarantine(rows)) => stream(
+                transaction,
+                &into_quarantine,
+                rows,
+                from,
+                |message| match message {
+                    Message::Quarantine(rows) => Ok(rows),
+                    other => Err(other),
+                },
+            )?,
         };
     }
 }

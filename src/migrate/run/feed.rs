@@ -45,15 +45,21 @@ pub struct Feed<'a> {
 }
 
 /// Reads the rest of the table. When it is told to stop, it hands over what it has as a last chunk.
-pub fn feed(feed: Feed<'_>, connection: &Connection, to: &Sending) -> Result<(), MigrateError> {
+pub fn feed(feed: &Feed<'_>, connection: &Connection, to: &Sending) -> Result<(), MigrateError> {
     let table = feed.table;
     let places = carried(table);
-    let names: Vec<&str> = places.iter().map(|&place| table.columns[place].source.as_str()).collect();
+    let names: Vec<&str> = places
+        .iter()
+        .map(|&place| table.columns[place].source.as_str())
+        .collect();
     let key_places: &[usize] = match &table.key {
         RowKey::Rowid(_) => &[],
         RowKey::PrimaryKey(places) => places,
     };
-    let key_names: Vec<&str> = key_places.iter().map(|&place| table.columns[place].source.as_str()).collect();
+    let key_names: Vec<&str> = key_places
+        .iter()
+        .map(|&place| table.columns[place].source.as_str())
+        .collect();
     let long = long(table, &places);
     let after = feed.from.last.clone();
     let scan = Scan {
@@ -67,7 +73,7 @@ pub fn feed(feed: Feed<'_>, connection: &Connection, to: &Sending) -> Result<(),
         until: None,
     };
     let keeper = Keeper {
-        feed: &feed,
+        feed,
         connection,
         names: &names,
         keys: &key_names,
@@ -83,7 +89,7 @@ pub fn feed(feed: Feed<'_>, connection: &Connection, to: &Sending) -> Result<(),
         progress: feed.from.clone(),
         chunk: (0, 0),
         begun: Instant::now(),
-        feed: &feed,
+        feed,
     };
     match feeder.all(connection, &scan) {
         Ok(()) | Err(Stop::Gone) => Ok(()),

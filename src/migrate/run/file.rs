@@ -90,6 +90,13 @@ impl Readers {
         (0..count).map(|_| self.take()).collect()
     }
 
+    /// Gives several back.
+    pub fn give_all_back(&self, connections: Vec<Connection>) {
+        for connection in connections {
+            self.give_back(connection);
+        }
+    }
+
     /// Gives it back.
     pub fn give_back(&self, connection: Connection) {
         self.free

@@ -58,7 +58,12 @@ pub fn run(
     let mut times = Vec::new();
     for looked in looked {
         let choices = Choices::new(looked.source, options.existing);
-        let migration = ledger::begin(&mut transaction, &looked.plan, &choices, looked.opened.saved.as_ref())?;
+        let migration = ledger::begin(
+            &mut transaction,
+            &looked.plan,
+            &choices,
+            looked.opened.saved.as_ref(),
+        )?;
         let mut phases = looked.opened.phases;
         phases.push(("analyse", looked.analyse));
         let file = File {
@@ -117,9 +122,7 @@ fn look<'a>(
     let mut plan = plan::into_existing(source, &observation.seen(), &existing, emptied)
         .map_err(|problems| unlike(source, &problems))?;
     observe::find_misfits(&mut plan, &observation, &mut reading)?;
-    connections
-        .into_iter()
-        .for_each(|connection| opened.readers.give_back(connection));
+    opened.readers.give_all_back(connections);
     Ok(Looked {
         source,
         opened,
@@ -137,13 +140,20 @@ fn unlike(source: &Source, problems: &[String]) -> MigrateError {
             listed(problems)
         ),
         hint: Some(
-            "let the application's own migrations make the schema as it is in SQLite, and leave its tables empty".to_owned(),
+            "let the application's own migrations make the schema as it is in SQLite; `--emptied` empties tables that hold rows"
+                .to_owned(),
         ),
     }
 }
 
 fn refuse_misfits(looked: &[Looked<'_>]) -> Result<(), MigrateError> {
-    let cells = |file: &Looked<'_>| file.plan.tables.iter().map(|table| table.misfit_count).sum::<u64>();
+    let cells = |file: &Looked<'_>| {
+        file.plan
+            .tables
+            .iter()
+            .map(|table| table.misfit_count)
+            .sum::<u64>()
+    };
     let count: u64 = looked.iter().map(cells).sum();
     if count == 0 {
         return Ok(());
@@ -152,7 +162,12 @@ fn refuse_misfits(looked: &[Looked<'_>]) -> Result<(), MigrateError> {
         .iter()
         .flat_map(|file| &file.plan.tables)
         .flat_map(|table| &table.misfits)
-        .map(|cell| format!("`{}.{}` ({}): {}", cell.table, cell.column, cell.target, cell.reason))
+        .map(|cell| {
+            format!(
+                "`{}.{}` ({}): {}",
+                cell.table, cell.column, cell.target, cell.reason
+            )
+        })
         .collect();
     Err(MigrateError::Refused {
         message: format!(
@@ -173,17 +188,23 @@ fn differ(reports: &[FileReport]) -> MigrateError {
         .map(|table| format!("`{}`: {}", table.name, table.differing.join(", ")))
         .collect();
     MigrateError::Refused {
-        message: format!("what was written is not what the server holds; all is undone:{}", listed(&shown)),
-        hint: Some("triggers or rules of these tables may have changed the rows: disable them for the run".to_owned()),
+        message: format!(
+            "what was written is not what the server holds; all is undone:{}",
+            listed(&shown)
+        ),
+        hint: Some(
+            "triggers or rules of these tables may have changed the rows: disable them for the run"
+                .to_owned(),
+        ),
     }
 }
 
 fn listed(lines: &[String]) -> String {
-    let mut text: String = lines.iter().take(NAMED).map(|line| format!("\n  {line}")).collect();
+    let mut shown: Vec<String> = lines.iter().take(NAMED).cloned().collect();
     if lines.len() > NAMED {
-        text.push_str(&format!("\n  and {} more", lines.len() - NAMED));
+        shown.push(format!("and {} more", lines.len() - NAMED));
     }
-    text
+    format!("\n  {}", shown.join("\n  "))
 }
 
 /// Keeps others from writing, empties the tables or sees that they are empty, and defers what may be deferred.
@@ -196,7 +217,10 @@ fn make_room(
         .iter()
         .flat_map(|file| {
             let schema = quoted(&file.plan.schema);
-            file.plan.tables.iter().map(move |table| format!("{schema}.{}", quoted(&table.name)))
+            file.plan
+                .tables
+                .iter()
+                .map(move |table| format!("{schema}.{}", quoted(&table.name)))
         })
         .collect();
     transaction
@@ -284,10 +308,10 @@ fn table(
         made: true,
     };
     let (read, written) = thread::scope(|scope| {
-        let reader = scope.spawn(move || (feed(reading, &connection, &sending), connection));
-        let written = receiving
-            .next()
-            .map_or(Ok(None), |first| copy::chunk(transaction, &writing, false, first, &receiving));
+        let reader = scope.spawn(move || (feed(&reading, &connection, &sending), connection));
+        let written = receiving.next().map_or(Ok(None), |first| {
+            copy::chunk(transaction, &writing, false, first, &receiving)
+        });
         drop(receiving);
         (reader.join(), written)
     });
@@ -296,12 +320,18 @@ fn table(
     let written = written.map_err(|source| MigrateError::Copy {
         table: subject.clone(),
         rows: 0,
-        source: PostgresError::statement("take its rows")(source),
+        source: Box::new(PostgresError::statement("take its rows")(source)),
     })?;
     read?;
     let Some((progress, true)) = written else {
         return Err(MigrateError::Interrupted);
     };
-    ledger::note_rows(transaction, file.migration, position, TableState::Copied, &progress)
-        .map_err(failed("note how far a table is"))
+    ledger::note_rows(
+        transaction,
+        file.migration,
+        position,
+        TableState::Copied,
+        &progress,
+    )
+    .map_err(failed("note how far a table is"))
 }

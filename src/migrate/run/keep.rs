@@ -58,7 +58,10 @@ impl Keeper<'_> {
                 (0, encoder.misfits().len() as u64)
             }
             Outcome::Quarantined => {
-                let taking = encoder.misfits().iter().find(|(place, _)| encoder.takes_row(*place));
+                let taking = encoder
+                    .misfits()
+                    .iter()
+                    .find(|(place, _)| encoder.takes_row(*place));
                 let reason = taking.map_or(Misfit::Constraint, |(_, reason)| *reason);
                 self.row(row, Entry { reason, ..entry }, output)?;
                 (1, 0)
@@ -121,7 +124,15 @@ impl Keeper<'_> {
         let Some(&(_, class, bytes)) = row.long.iter().find(|long| long.0 == place) else {
             let cell = row.cells[place];
             let class = Some(cell.class());
-            quarantine::entry(&Entry { column, class, ..*entry }, Some(cell), &mut self.entries);
+            quarantine::entry(
+                &Entry {
+                    column,
+                    class,
+                    ..*entry
+                },
+                Some(cell),
+                &mut self.entries,
+            );
             return Ok(());
         };
         let length = match class {

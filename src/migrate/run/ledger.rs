@@ -266,10 +266,12 @@ pub fn progress(
         )
         .map_err(failed("read `stackctl.migration_table`"))?
         .get(0);
-    text.as_deref().and_then(parsed).ok_or_else(|| MigrateError::Refused {
-        message: "`stackctl.migration_table` holds what this version of stackctl can't read".to_owned(),
-        hint: Some("begin again: `stackctl migrate run --restart`".to_owned()),
-    })
+    text.as_deref()
+        .and_then(parsed)
+        .ok_or_else(|| MigrateError::Refused {
+            message: "`stackctl.migration_table` holds what this version of stackctl can't read".to_owned(),
+            hint: Some("begin again: `stackctl migrate run --restart`".to_owned()),
+        })
 }
 
 /// Notes how far the copy of a table is; in the transaction that brings its rows.
@@ -283,12 +285,7 @@ pub fn note_rows(
     client.execute(
         "update stackctl.migration_table set state = $3, progress = $4::text::json
          where migration = $1 and position = $2",
-        &[
-            &migration,
-            &place(position),
-            &name_of(&state),
-            &json(progress),
-        ],
+        &[&migration, &place(position), &name_of(&state), &json(progress)],
     )?;
     Ok(())
 }

@@ -16,7 +16,10 @@ const WRITERS: i64 = RUN + 1;
 pub fn begin(client: &mut Client) -> Result<(), MigrateError> {
     if !take(client, RUN)? {
         return Err(MigrateError::Refused {
-            message: format!("another `stackctl migrate` works in this database: {}", holder(client)?),
+            message: format!(
+                "another `stackctl migrate` works in this database: {}",
+                holder(client)?
+            ),
             hint: Some("wait until it has ended; `stackctl migrate status` tells how far it is".to_owned()),
         });
     }
@@ -80,8 +83,15 @@ fn holder(client: &mut Client) -> Result<String, MigrateError> {
                 row.get::<_, Option<String>>(place)
                     .unwrap_or_else(|| "an unknown time".to_owned())
             };
-            let user = row.get::<_, Option<String>>(1).unwrap_or_else(|| "someone".to_owned());
-            format!("`{user}` from {}, since {} (process {})", or(2), or(3), row.get::<_, i32>(0))
+            let user = row
+                .get::<_, Option<String>>(1)
+                .unwrap_or_else(|| "someone".to_owned());
+            format!(
+                "`{user}` from {}, since {} (process {})",
+                or(2),
+                or(3),
+                row.get::<_, i32>(0)
+            )
         },
     ))
 }

@@ -81,7 +81,14 @@ impl RowEncoder<'_> {
             let field = self.fields[place];
             let long = streamed.iter().find(|long| long.place == place);
             let hash = match (field, long) {
-                (Some((begin, _)), Some(Streamed { class, length: Ok(length), .. })) => {
+                (
+                    Some((begin, _)),
+                    Some(Streamed {
+                        class,
+                        length: Ok(length),
+                        ..
+                    }),
+                ) => {
                     sink(&out[sent..begin])?;
                     sent = begin;
                     let mut hash = HashPieces::new(*length, seed);
@@ -152,7 +159,11 @@ fn check<E>(
     })?;
     Ok(checked.and_then(|(check, length)| {
         check.finish()?;
-        if length > LARGEST_ROW { Err(Misfit::TooLarge) } else { Ok(length) }
+        if length > LARGEST_ROW {
+            Err(Misfit::TooLarge)
+        } else {
+            Ok(length)
+        }
     }))
 }
 

@@ -111,7 +111,9 @@ fn resumed<'a>(
         None => Fingerprint::of(&source.path)?,
     };
     let backup = saved.map(|saved| saved.copy);
-    let path = backup.as_ref().map_or_else(|| source.path.clone(), |copy| PathBuf::from(&copy.path));
+    let path = backup
+        .as_ref()
+        .map_or_else(|| source.path.clone(), |copy| PathBuf::from(&copy.path));
     Ok(File {
         source,
         migration,
@@ -185,9 +187,7 @@ fn anew<'a>(
     let plan = observe::observe(source, &mut reading)?;
     let mut phases = opened.phases;
     phases.push(("analyse", begun.elapsed().as_secs_f64()));
-    connections
-        .into_iter()
-        .for_each(|connection| opened.readers.give_back(connection));
+    opened.readers.give_all_back(connections);
     let migration = begin(client, &plan, choices, opened.saved.as_ref())?;
     Ok(File {
         source,

@@ -19,14 +19,14 @@ const PATIENCE: &str = "30s";
 
 /// What the rights by default of a schema say of tables and sequences, for the roles `$2`. A table that is moved got those
 /// of the schema that it was made in.
-const GRANTS: &str = r#"
+const GRANTS: &str = "
     select d.defaclobjtype::text, g.privilege_type, g.is_grantable,
            case when g.grantee = 0 then 'public' else quote_ident(r.rolname) end
     from pg_default_acl as d
     cross join lateral aclexplode(d.defaclacl) as g
     left join pg_roles as r on r.oid = g.grantee
     where d.defaclnamespace = (select oid from pg_namespace where nspname = $1)
-        and d.defaclobjtype in ('r', 'S') and d.defaclrole in (select oid from pg_roles where rolname = any ($2))"#;
+        and d.defaclobjtype in ('r', 'S') and d.defaclrole in (select oid from pg_roles where rolname = any ($2))";
 
 /// Moves the files into their schemas: all, or none when something fails. The reports get what the server refused.
 pub fn publish(
@@ -70,23 +70,20 @@ fn one(
         schema::empty(transaction, name)?;
     }
     for table in &file.plan.tables {
-        let mut statements = format!(
-            "alter table {}.{} set schema {};",
+        let moved = format!("{}.{}", quoted(name), quoted(&table.name));
+        let mut statements = vec![format!(
+            "alter table {}.{} set schema {}",
             quoted(&file.staging),
             quoted(&table.name),
             quoted(name)
-        );
-        if let Some(owner) = owner {
-            statements.push_str(&format!(
-                "alter table {}.{} owner to {};",
-                quoted(name),
-                quoted(&table.name),
-                quoted(owner)
-            ));
-        }
+        )];
+        statements.extend(owner.map(|owner| format!("alter table {moved} owner to {}", quoted(owner))));
         transaction
-            .batch_execute(&statements)
-            .map_err(failed(format!("move the table `{}` into the schema `{name}`", table.name)))?;
+            .batch_execute(&statements.join("; "))
+            .map_err(failed(format!(
+                "move the table `{}` into the schema `{name}`",
+                table.name
+            )))?;
     }
     grant(transaction, file, owner)?;
     transaction
@@ -103,7 +100,10 @@ fn one(
 fn make(transaction: &mut Transaction<'_>, name: &str, owner: Option<&str>) -> Result<(), MigrateError> {
     let action = || failed(format!("make the schema `{name}`"));
     let there: bool = transaction
-        .query_one("select exists (select from pg_namespace where nspname = $1)", &[&name])
+        .query_one(
+            "select exists (select from pg_namespace where nspname = $1)",
+            &[&name],
+        )
         .map_err(action())?
         .get(0);
     if there {
@@ -133,18 +133,20 @@ fn grant(
         .get(0);
     let roles: Vec<String> = std::iter::once(me).chain(owner.map(str::to_owned)).collect();
     let rows = transaction.query(GRANTS, &[name, &roles]).map_err(action())?;
-    let mut statements = String::new();
+    let mut statements = Vec::new();
     for row in &rows {
         let (of, right, grantable): (&str, &str, bool) = (row.get(0), row.get(1), row.get(2));
         let to: &str = row.get(3);
         let kind = if of == "S" { "sequences" } else { "tables" };
-        statements.push_str(&format!(
-            "grant {right} on all {kind} in schema {} to {to}{};",
+        statements.push(format!(
+            "grant {right} on all {kind} in schema {} to {to}{}",
             quoted(name),
             if grantable { " with grant option" } else { "" }
         ));
     }
-    transaction.batch_execute(&statements).map_err(action())
+    transaction
+        .batch_execute(&statements.join("; "))
+        .map_err(action())
 }
 
 /// Makes functions, views and triggers, each as a whole or not at all.
@@ -156,7 +158,11 @@ fn objects(
     for object in objects {
         let action = || PostgresError::statement(format!("make the {} `{}`", object.kind, object.source));
         let mut inner = transaction.savepoint("object").map_err(action())?;
-        match object.statements.iter().try_for_each(|sql| inner.batch_execute(sql)) {
+        match object
+            .statements
+            .iter()
+            .try_for_each(|sql| inner.batch_execute(sql))
+        {
             Ok(()) => inner.commit().map_err(action())?,
             Err(error) => {
                 let error = action()(error);
@@ -204,7 +210,13 @@ fn own(transaction: &mut Transaction<'_>, name: &str, owner: &str) -> Result<(),
 pub fn discard(client: &mut Client, staging: &str) -> Result<(), MigrateError> {
     let action = || failed(format!("drop the unfinished schema `{staging}`"));
     let there: bool = client
-        .query_one(&format!("select to_regnamespace({}) is not null", literal(&quoted(staging))), &[])
+        .query_one(
+            &format!(
+                "select to_regnamespace({}) is not null",
+                literal(&quoted(staging))
+            ),
+            &[],
+        )
         .map_err(action())?
         .get(0);
     if there {

@@ -161,7 +161,12 @@ impl<'p> RowEncoder<'p> {
         self.digest.rows += 1;
         let mut chain = 0;
         let chained = matches!(self.key, Key::None);
-        for ((column, field), digest) in self.columns.iter().zip(&self.fields).zip(&mut self.digest.columns) {
+        for ((column, field), digest) in self
+            .columns
+            .iter()
+            .zip(&self.fields)
+            .zip(&mut self.digest.columns)
+        {
             let value = field.map(|(begin, end)| &out[begin..end]);
             if let Some(value) = value {
                 digest.count += 1;
@@ -204,25 +209,34 @@ pub fn carried(table: &TablePlan) -> Vec<usize> {
 pub(super) const NULL: [u8; 4] = (-1i32).to_be_bytes();
 
 pub(super) fn field_count(columns: usize) -> [u8; 2] {
-    u16::try_from(columns).expect("PostgreSQL's tables have at most 1600 columns").to_be_bytes()
+    u16::try_from(columns)
+        .expect("PostgreSQL's tables have at most 1600 columns")
+        .to_be_bytes()
 }
 
 fn long_length(length: u64) -> [u8; 4] {
-    u32::try_from(length).expect("it was checked to be below 1 GiB").to_be_bytes()
+    u32::try_from(length)
+        .expect("it was checked to be below 1 GiB")
+        .to_be_bytes()
 }
 
 fn whole(target: &TargetType) -> bool {
-    matches!(target, TargetType::SmallInt | TargetType::Integer | TargetType::BigInt)
+    matches!(
+        target,
+        TargetType::SmallInt | TargetType::Integer | TargetType::BigInt
+    )
 }
 
 /// A whole number in its binary form, sign-extended.
 fn whole_number(value: &[u8]) -> u64 {
-    match *value {
-        [a, b] => i64::from(i16::from_be_bytes([a, b])).cast_unsigned(),
-        [a, b, c, d] => i64::from(i32::from_be_bytes([a, b, c, d])).cast_unsigned(),
-        [a, b, c, d, e, f, g, h] => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-        _ => 0,
-    }
+    let number = match value.len() {
+        2 => value.try_into().map(i16::from_be_bytes).map(i64::from),
+        4 => value.try_into().map(i32::from_be_bytes).map(i64::from),
+        _ => value.try_into().map(i64::from_be_bytes),
+    };
+    number
+        .expect("whole numbers have 2, 4 or 8 bytes")
+        .cast_unsigned()
 }
 
 /// The next link of a chain of hashes.

@@ -107,7 +107,10 @@ pub fn check(client: &mut impl GenericClient, schema: &str, existing: Existing) 
             if contents.is_empty() {
                 return Ok(());
             }
-            let named: Vec<String> = contents.iter().map(|(kind, name, _)| format!("{kind} `{name}`")).collect();
+            let named: Vec<String> = contents
+                .iter()
+                .map(|(kind, name, _)| format!("{kind} `{name}`"))
+                .collect();
             Err(MigrateError::Refused {
                 message: format!("the schema `{schema}` is not empty: {}", listed(&named)),
                 hint: Some(
@@ -152,7 +155,10 @@ fn contents(
     let rows = client
         .query(CONTENTS, &[&schema])
         .map_err(failed(format!("see what is in the schema `{schema}`")))?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect())
+    Ok(rows
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .collect())
 }
 
 fn dependents(client: &mut impl GenericClient, schema: &str) -> Result<Vec<String>, MigrateError> {
@@ -163,9 +169,9 @@ fn dependents(client: &mut impl GenericClient, schema: &str) -> Result<Vec<Strin
 }
 
 fn listed(names: &[String]) -> String {
-    let mut text = names[..names.len().min(NAMED)].join(", ");
-    if names.len() > NAMED {
-        text.push_str(&format!(" and {} more", names.len() - NAMED));
+    let shown = names[..names.len().min(NAMED)].join(", ");
+    match names.len().checked_sub(NAMED) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} and {more} more"),
     }
-    text
 }

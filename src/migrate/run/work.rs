@@ -184,7 +184,9 @@ impl<'a> Work<'a> {
                     .collect();
                 state.left.insert((file, Some(table)), steps.len() + 1);
                 state.ready.insert(self.task(Kind::Compare, file, table, 0));
-                let steps = steps.into_iter().map(|step| self.task(Kind::Build, file, table, step));
+                let steps = steps
+                    .into_iter()
+                    .map(|step| self.task(Kind::Build, file, table, step));
                 state.ready.extend(steps);
             }
             Kind::Compare | Kind::Build => {
@@ -222,7 +224,11 @@ fn seconds(state: &State, file: usize) -> [f64; 3] {
     ]
     .map(|kinds| {
         let spans = || kinds.iter().filter_map(|&kind| state.spans.get(&(file, kind)));
-        let Some((begin, end)) = spans().map(|span| span.0).min().zip(spans().map(|span| span.1).max()) else {
+        let Some((begin, end)) = spans()
+            .map(|span| span.0)
+            .min()
+            .zip(spans().map(|span| span.1).max())
+        else {
             return 0.0;
         };
         let begin = before.map_or(begin, |before| before.max(begin));
@@ -233,7 +239,10 @@ fn seconds(state: &State, file: usize) -> [f64; 3] {
 
 /// Whether nothing is left.
 fn one_less(state: &mut State, of: (usize, Option<usize>)) -> bool {
-    let left = state.left.get_mut(&of).expect("it was counted when its copy was done");
+    let left = state
+        .left
+        .get_mut(&of)
+        .expect("it was counted when its copy was done");
     *left -= 1;
     *left == 0
 }

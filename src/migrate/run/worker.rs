@@ -142,7 +142,7 @@ impl<'a> Worker<'a> {
         let (read, written) = thread::scope(|scope| {
             // The ends of the channel go with their threads, so that each notices the other's end.
             let reader = scope.spawn(move || {
-                let answer = feed(reading, &connection, &sending);
+                let answer = feed(&reading, &connection, &sending);
                 (answer, connection)
             });
             let written = {
@@ -157,7 +157,7 @@ impl<'a> Worker<'a> {
         let copied = written.map_err(|source| MigrateError::Copy {
             table: subject.clone(),
             rows,
-            source: PostgresError::statement("take its rows")(source),
+            source: Box::new(PostgresError::statement("take its rows")(source)),
         })?;
         read?;
         if !copied.finished {

@@ -119,7 +119,7 @@ fn source_rows(
     target: &HashMap<i64, TargetRow>,
 ) -> Result<Vec<RowDifference>, MigrateError> {
     let changed: HashSet<i64> = changed.iter().copied().collect();
-    let mut missing: HashMap<i64, ()> = missing.iter().map(|&id| (id, ())).collect();
+    let mut missing: HashSet<i64> = missing.iter().copied().collect();
     let mut rows = Vec::new();
     if changed.is_empty() && missing.is_empty() {
         return Ok(rows);
@@ -129,7 +129,7 @@ fn source_rows(
             return Ok(());
         }
         let row = RowId::new(source.table, hasher)?;
-        if missing.remove(&row.id).is_some() {
+        if missing.remove(&row.id) {
             rows.push(RowDifference {
                 key: key(source.table, scanned),
                 kind: RowDifferenceKind::Missing,

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::compare::{Comparison, differences};
 use super::source_table::{SourceDigest, SourceTable};
-use super::target_state::TargetState;
+use super::target_state::{TargetState, quarantined_rows};
 use super::{VerifyOptions, differ, query};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
@@ -65,7 +65,7 @@ pub fn verify(
     }
     file.remarks = remarks(plan, &state, &connection, &path, snapshot)?;
     let quarantined: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
-    let kept = state.quarantined_rows(snapshot, migration.id)?;
+    let kept = quarantined_rows(snapshot, migration.id)?;
     if quarantined != kept {
         file.remarks.push(format!(
             "{kept} rows are in quarantine as a whole, and {quarantined} rows of `{}` do not fit",

@@ -150,19 +150,15 @@ impl TargetState {
         }
         Ok(remarks)
     }
+}
 
-    /// Rows of a run that are in quarantine as a whole.
-    pub fn quarantined_rows(
-        &self,
-        snapshot: &mut Transaction<'_>,
-        migration: i64,
-    ) -> Result<u64, MigrateError> {
-        let row = snapshot
-            .query_one(
-                "select count(*) from stackctl.quarantine where migration = $1 and \"column\" is null",
-                &[&migration],
-            )
-            .map_err(PostgresError::statement("read `stackctl.quarantine`"))?;
-        Ok(row.get::<_, i64>(0).cast_unsigned())
-    }
+/// Rows of a run that are in quarantine as a whole.
+pub fn quarantined_rows(snapshot: &mut Transaction<'_>, migration: i64) -> Result<u64, MigrateError> {
+    let row = snapshot
+        .query_one(
+            "select count(*) from stackctl.quarantine where migration = $1 and \"column\" is null",
+            &[&migration],
+        )
+        .map_err(PostgresError::statement("read `stackctl.quarantine`"))?;
+    Ok(row.get::<_, i64>(0).cast_unsigned())
 }

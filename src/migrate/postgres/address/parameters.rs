@@ -139,12 +139,12 @@ fn url(rest: &str, parameters: &mut Parameters) -> Result<(), PostgresError> {
         }
     };
     if !hosts.is_empty() {
-        let parts = hosts
+        let pairs = hosts
             .split(',')
             .map(host_and_port)
             .collect::<Result<Vec<_>, _>>()?;
-        let column = |pick: fn(&(String, String)) -> &str| parts.iter().map(pick).collect::<Vec<_>>();
-        let (names, ports) = (column(|part| &part.0), column(|part| &part.1));
+        let column = |pick: fn(&(String, String)) -> &str| pairs.iter().map(pick).collect::<Vec<_>>();
+        let (names, ports) = (column(|pair| &pair.0), column(|pair| &pair.1));
         if names.iter().any(|name| !name.is_empty()) {
             parameters.set("host", names.join(","))?;
         }

@@ -61,7 +61,7 @@ fn sent(sql: &str, table: &TablePlan, from: Progress, stop: bool) -> (Vec<(bool,
                 in_chunks: true,
                 observer: &Silent,
             };
-            feed(reading, &connection, &sending).unwrap();
+            feed(&reading, &connection, &sending).unwrap();
         });
         while let Some(message) = receiving.next() {
             let (kept, bytes) = match message {
@@ -115,12 +115,28 @@ fn long() -> TablePlan {
 fn rows_and_entries_are_never_torn() {
     let table = long();
     let (runs, progress, finished) = sent(LONG, &table, Progress::new(3), false);
-    let of = |kept, fields| runs.iter().filter(|run| run.0 == kept).map(|run| rows(&run.1, fields)).sum::<usize>();
+    let of = |kept, fields| {
+        runs.iter()
+            .filter(|run| run.0 == kept)
+            .map(|run| rows(&run.1, fields))
+            .sum::<usize>()
+    };
     assert_eq!((of(false, 3), of(true, 9)), (5, 3));
     assert!(finished);
     assert_eq!((progress.rows_read, progress.cells_quarantined), (5, 3));
-    assert_eq!(progress.digest.columns.iter().map(|column| column.count).collect::<Vec<_>>(), [5, 2, 3]);
-    assert_eq!(progress.bytes, runs.iter().map(|run| run.1.len() as u64).sum::<u64>());
+    assert_eq!(
+        progress
+            .digest
+            .columns
+            .iter()
+            .map(|column| column.count)
+            .collect::<Vec<_>>(),
+        [5, 2, 3]
+    );
+    assert_eq!(
+        progress.bytes,
+        runs.iter().map(|run| run.1.len() as u64).sum::<u64>()
+    );
 }
 
 #[test]
@@ -153,7 +169,14 @@ fn a_row_whose_required_cell_does_not_fit_goes_whole() {
     table.columns[2].not_null = true;
     let (runs, progress, _) = sent(LONG, &table, Progress::new(3), false);
     // Rows 3 and 5 have no bytes; of row 2 only the text is kept.
-    assert_eq!((progress.rows_quarantined, progress.cells_quarantined, progress.digest.rows), (2, 1, 3));
+    assert_eq!(
+        (
+            progress.rows_quarantined,
+            progress.cells_quarantined,
+            progress.digest.rows
+        ),
+        (2, 1, 3)
+    );
     let entries: usize = runs.iter().filter(|run| run.0).map(|run| rows(&run.1, 9)).sum();
     assert_eq!(entries, 3);
 }
@@ -163,14 +186,23 @@ fn what_is_stopped_goes_on_behind_its_last_row() {
     let table = long();
     let (first, progress, finished) = sent(LONG, &table, Progress::new(3), true);
     assert!(!finished);
-    assert_eq!((progress.rows_read, &progress.last), (1, &Some(sqlite::KeyValue::Rowid(1))));
+    assert_eq!(
+        (progress.rows_read, &progress.last),
+        (1, &Some(sqlite::KeyValue::Rowid(1)))
+    );
     let (second, progress, finished) = sent(LONG, &table, progress, false);
     assert!(finished);
     let (whole, at_once, _) = sent(LONG, &table, Progress::new(3), false);
     let all = |runs: &[(bool, Vec<u8>)]| -> Vec<u8> {
-        runs.iter().filter(|run| !run.0).flat_map(|run| run.1.clone()).collect()
+        runs.iter()
+            .filter(|run| !run.0)
+            .flat_map(|run| run.1.clone())
+            .collect()
     };
-    assert!([all(&first), all(&second)].concat() == all(&whole), "the rows differ");
+    assert!(
+        [all(&first), all(&second)].concat() == all(&whole),
+        "the rows differ"
+    );
     assert_eq!(progress.digest, at_once.digest);
     assert_eq!(progress.bytes, at_once.bytes);
 }

@@ -88,9 +88,8 @@ fn column_clause(constraint: &ColumnConstraint) -> Option<ResolveType> {
 
 fn table_clause(constraint: &TableConstraint) -> Option<ResolveType> {
     match constraint {
-        TableConstraint::PrimaryKey { conflict_clause, .. } | TableConstraint::Unique { conflict_clause, .. } => {
-            *conflict_clause
-        }
+        TableConstraint::PrimaryKey { conflict_clause, .. }
+        | TableConstraint::Unique { conflict_clause, .. } => *conflict_clause,
         _ => None,
     }
 }
