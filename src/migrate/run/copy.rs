@@ -43,7 +43,13 @@ pub struct Copied {
 }
 
 /// Writes until the reader ends; each chunk in a transaction of its own, the first of which makes the table.
-pub fn copy(client: &mut Client, copy: &Copy<'_>, from: &Receiving) -> Result<Copied, postgres::Error> {
+/// `kept` gets the rows that are committed, also where a later chunk fails.
+pub fn copy(
+    client: &mut Client,
+    copy: &Copy<'_>,
+    from: &Receiving,
+    kept: &mut u64,
+) -> Result<Copied, postgres::Error> {
     let mut copied = Copied {
         progress: None,
         finished: false,
@@ -66,6 +72,7 @@ pub fn copy(client: &mut Client, copy: &Copy<'_>, from: &Receiving) -> Result<Co
         };
         ledger::note_rows(&mut transaction, copy.migration, copy.position, state, &progress)?;
         transaction.commit()?;
+        *kept = progress.rows_read;
         made = true;
         copied = Copied {
             progress: Some(progress),

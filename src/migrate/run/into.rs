@@ -99,7 +99,7 @@ pub fn run(
     Ok(reports)
 }
 
-/// Saves a file, looks at its data, and plans to fill the tables of its schema.
+/// Saves a file and plans it.
 fn look<'a>(
     options: &RunOptions,
     client: &mut Client,
@@ -109,7 +109,6 @@ fn look<'a>(
 ) -> Result<Looked<'a>, MigrateError> {
     let opened = prepare::open(options, source, observer, interrupt)?;
     let begun = Instant::now();
-    let existing = existing_tables(client, &source.schema)?;
     let mut connections = opened.readers.several(options.jobs())?;
     let mut reading = Reading {
         path: opened.readers.path(),
@@ -117,11 +116,7 @@ fn look<'a>(
         observer,
         interrupt,
     };
-    let observation = observe::look(source, &mut reading)?;
-    let emptied = options.existing == Existing::IntoEmptied;
-    let mut plan = plan::into_existing(source, &observation.seen(), &existing, emptied)
-        .map_err(|problems| unlike(source, &problems))?;
-    observe::find_misfits(&mut plan, &observation, &mut reading)?;
+    let plan = plan(client, source, options.existing, &mut reading)?;
     opened.readers.give_all_back(connections);
     Ok(Looked {
         source,
@@ -129,6 +124,22 @@ fn look<'a>(
         plan,
         analyse: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Looks at the data of a file and plans to fill the tables of its schema.
+pub fn plan(
+    client: &mut Client,
+    source: &Source,
+    existing: Existing,
+    reading: &mut Reading<'_>,
+) -> Result<FilePlan, MigrateError> {
+    let tables = existing_tables(client, &source.schema)?;
+    let observation = observe::look(source, reading)?;
+    let emptied = existing == Existing::IntoEmptied;
+    let mut plan = plan::into_existing(source, &observation.seen(), &tables, emptied)
+        .map_err(|problems| unlike(source, &problems))?;
+    observe::find_misfits(&mut plan, &observation, reading)?;
+    Ok(plan)
 }
 
 fn unlike(source: &Source, problems: &[String]) -> MigrateError {

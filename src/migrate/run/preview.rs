@@ -1,6 +1,6 @@
 //! What a run would do: it refuses what the run refuses, and writes nothing.
 
-use super::{Existing, RunOptions, schema};
+use super::{Existing, RunOptions, into, schema};
 use crate::event::Observer;
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
@@ -37,7 +37,12 @@ pub fn preview(
                 observer,
                 interrupt,
             };
-            observe::observe(source, &mut reading)
+            match options.existing {
+                Existing::Into | Existing::IntoEmptied => {
+                    into::plan(&mut client, source, options.existing, &mut reading)
+                }
+                Existing::Refuse | Existing::Replace => observe::observe(source, &mut reading),
+            }
         })
         .collect()
 }

@@ -139,6 +139,7 @@ impl<'a> Worker<'a> {
             made: file.kept[position].progress.is_some(),
         };
         let client = &mut self.client;
+        let mut rows = from.rows_read;
         let (read, written) = thread::scope(|scope| {
             // The ends of the channel go with their threads, so that each notices the other's end.
             let reader = scope.spawn(move || {
@@ -147,13 +148,12 @@ impl<'a> Worker<'a> {
             });
             let written = {
                 let receiving = receiving;
-                copy::copy(client, &writing, &receiving)
+                copy::copy(client, &writing, &receiving, &mut rows)
             };
             (reader.join(), written)
         });
         let (read, connection) = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         file.readers.give_back(connection);
-        let rows = from.rows_read;
         let copied = written.map_err(|source| MigrateError::Copy {
             table: subject.clone(),
             rows,
