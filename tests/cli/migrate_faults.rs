@@ -256,7 +256,7 @@ fn a_damaged_file_is_told_and_nothing_is_made() {
         .unwrap();
     // A page in the middle, as a bad disk leaves it.
     let middle = (whole.len() / 2 / 4096 * 4096) as u64;
-    file.write_all_at(&[0xa5; 4096 * 8], middle).unwrap();
+    file.write_all_at(&vec![0xa5; 4096 * 8], middle).unwrap();
     for verb in ["plan", "run"] {
         let output = scene.call(verb, &[]).code(1);
         assert!(

@@ -198,3 +198,12 @@ pub fn each<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
         .map(|one| one[field].as_str().unwrap_or_default())
         .collect()
 }
+
+/// `00ff`.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}

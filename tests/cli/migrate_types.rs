@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use crate::migrate_scene::Scene;
+use crate::migrate_scene::{Scene, hexadecimal};
 
 #[test]
 fn any_declared_type_is_carried() {
@@ -341,11 +341,7 @@ fn text_that_postgresql_cannot_hold_is_kept_whole() {
 }
 
 fn hex(text: &str) -> String {
-    use std::fmt::Write;
-    text.bytes().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
-        hex
-    })
+    hexadecimal(text.as_bytes())
 }
 
 #[test]
