@@ -38,7 +38,7 @@ use super::settings::Source;
 use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
-pub use preview::preview;
+pub use preview::{check, preview};
 pub use status::status;
 
 /// What is to be run.
@@ -108,7 +108,7 @@ pub fn run(
 
 /// Refuses what can not be done before anything is read or written.
 fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
-    check_schemas(options)?;
+    check_schemas(&options.sources)?;
     let mut client = connect(&options.target)?;
     lock::begin(&mut client)?;
     for source in &options.sources {
@@ -119,9 +119,9 @@ fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
 }
 
 /// Refuses schemas that no file may fill, and that two would fill.
-fn check_schemas(options: &RunOptions) -> Result<(), MigrateError> {
+fn check_schemas(sources: &[Source]) -> Result<(), MigrateError> {
     let mut schemas = BTreeMap::new();
-    for source in &options.sources {
+    for source in sources {
         schema::check_name(&source.schema)?;
         if let Some(other) = schemas.insert(&source.schema, &source.name) {
             return Err(MigrateError::Refused {

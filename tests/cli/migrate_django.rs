@@ -106,9 +106,16 @@ from django.contrib.auth.models import User, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from shop.models import Item, Tag
+from decimal import Decimal
+def shown(value):
+    if isinstance(value, memoryview):
+        return repr(bytes(value))
+    if isinstance(value, Decimal):
+        # SQLite's declared type says nothing of the places behind the point.
+        return f"Decimal {value.normalize()}"
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else repr(value)
 def rows(model):
-    return [{k: repr(bytes(v)) if isinstance(v, memoryview) else repr(v) for k, v in row.items()}
-        for row in model.objects.order_by("pk").values()]
+    return [{k: shown(v) for k, v in row.items()} for row in model.objects.order_by("pk").values()]
 print("DUMP" + json.dumps([[m.__name__, rows(m)] for m in (User, Permission, ContentType, Session, Tag, Item, Item.tags.through)]))
 "#;
 
@@ -248,7 +255,7 @@ fn tables_of_its_own_migrations_are_filled() {
     // Its own migrations have put rows of theirs there.
     let refused = project
         .scene
-        .refused(&["--into-existing"], &["django_migrations"]);
+        .refused(&["--into-existing"], &["django_content_type", "auth_permission"]);
     assert!(refused.stderr.contains("--emptied"), "{}", refused.stderr);
     let report = project.scene.migrate(&["--into-existing", "--emptied"]);
     assert_eq!(report["files"][0]["state"], "done");

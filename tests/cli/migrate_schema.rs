@@ -211,7 +211,7 @@ fn indexes_keep_their_order_condition_and_expression() {
     scene.sql("insert into t (id, state, deleted) values (3, 'new', 1)");
     assert!(
         scene
-            .sql("set enable_seqscan = off; explain (costs off) select * from t where lower(email) = 'a@x'")
+            .sql("set enable_seqscan = off; explain (costs off) select * from t where lower(email collate \"C\") collate \"C\" = 'a@x'")
             .contains("lowered")
     );
 }
@@ -314,7 +314,7 @@ fn names_are_carried_whatever_they_are() {
     ));
     let report = scene.migrate(&[]);
     assert_eq!(
-        scene.sql("select \"Select\", \"references\", \"a.b\", \"quo\"\"te\", bracket, tick, \"größe\", \"user\", \"{schema}\" from \"Order Items\""),
+        scene.sql("select \"Select\", \"references\", \"a.b\", \"quo\"\"te\", bracket, tick, \"größe\", \"user\", schema from \"Order Items\""),
         "1|r|d|q|b|t|g|u|s"
     );
     scene.server_refuses("insert into \"select\" values (2, 9)", "foreign key");

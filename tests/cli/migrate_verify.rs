@@ -129,5 +129,5 @@ fn what_the_file_got_since_is_missing_and_its_copy_agrees() {
 fn verify_before_a_run_says_what_to_type() {
     let scene = Scene::with(TABLES);
     let output = scene.call("verify", &[]).code(1);
-    assert!(output.stderr.contains("migrate run"), "{}", output.stderr);
+    assert!(output.stderr.contains("stackctl migrate"), "{}", output.stderr);
 }

@@ -1,5 +1,7 @@
 //! `stackctl migrate plan`.
 
+use std::path::PathBuf;
+
 use serde::Serialize;
 
 use super::plan_text::{self, Detail};
@@ -7,10 +9,12 @@ use super::sources::SourceArguments;
 use crate::cli::global::Global;
 use crate::cli::{Outcome, operation};
 use crate::error::ExitCode;
-use crate::event::Observer;
+use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::{self, FilePlan};
+use crate::migrate::postgres::{Surroundings, address};
+use crate::migrate::run::{self as migrate_run, Existing};
 use crate::migrate::settings::Source;
 use crate::runtime::interrupt::Interrupt;
 use crate::ui::{Format, Ui};
@@ -20,6 +24,12 @@ use crate::ui::{Format, Ui};
 pub struct Args {
     #[command(flatten)]
     sources: SourceArguments,
+    /// Look also whether this database would take it, as `run` would without options
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    /// A file that holds the password of that database and nothing else
+    #[arg(long, value_name = "FILE", requires = "to")]
+    password_file: Option<PathBuf>,
     /// Print the statements that make the schemas, as a script for psql
     #[arg(long)]
     sql: bool,
@@ -64,7 +74,28 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
             ui.status(&plan_text::next(&plans));
         }
     }
-    Ok(ExitCode::Done)
+    args.look_at_target(&chosen.sources, ui)
+}
+
+impl Args {
+    /// What stands in the way there is told and fails nothing: the plan holds all the same.
+    fn look_at_target(&self, sources: &[Source], ui: &Ui) -> Outcome {
+        if let Some(to) = &self.to {
+            let target = address::target(
+                Some(to),
+                self.password_file.as_deref(),
+                &Surroundings::of_process(),
+            )?;
+            match migrate_run::check(&target, sources, Existing::Refuse) {
+                Err(MigrateError::Refused { message, hint }) => {
+                    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                    ui.on(Event::Warning(&format!("{message}{hint}")));
+                }
+                other => other?,
+            }
+        }
+        Ok(ExitCode::Done)
+    }
 }
 
 /// Prints plans in the format that was asked for.

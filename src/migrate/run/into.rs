@@ -140,7 +140,8 @@ fn unlike(source: &Source, problems: &[String]) -> MigrateError {
             listed(problems)
         ),
         hint: Some(
-            "let the application's own migrations make the schema as it is in SQLite, and leave its tables empty".to_owned(),
+            "let the application's own migrations make the schema as it is in SQLite; `--emptied` empties tables that hold rows"
+                .to_owned(),
         ),
     }
 }

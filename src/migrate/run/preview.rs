@@ -1,12 +1,23 @@
 //! What a run would do: it refuses what the run refuses, and writes nothing.
 
-use super::{RunOptions, schema};
+use super::{Existing, RunOptions, schema};
 use crate::event::Observer;
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::FilePlan;
-use crate::migrate::postgres::connect;
+use crate::migrate::postgres::{Target, connect};
+use crate::migrate::settings::Source;
 use crate::runtime::interrupt::Interrupt;
+
+/// Refuses what a run would refuse for what stands in the target.
+pub fn check(target: &Target, sources: &[Source], existing: Existing) -> Result<(), MigrateError> {
+    super::check_schemas(sources)?;
+    let mut client = connect(target)?;
+    for source in sources {
+        schema::check(&mut client, &source.schema, existing)?;
+    }
+    Ok(())
+}
 
 /// Looks whether the target takes the files, and plans them.
 pub fn preview(
@@ -14,11 +25,7 @@ pub fn preview(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Vec<FilePlan>, MigrateError> {
-    super::check_schemas(options)?;
-    let mut client = connect(&options.target)?;
-    for source in &options.sources {
-        schema::check(&mut client, &source.schema, options.existing)?;
-    }
+    check(&options.target, &options.sources, options.existing)?;
     options
         .sources
         .iter()
