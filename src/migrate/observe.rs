@@ -14,14 +14,16 @@ mod unit;
 mod workers;
 
 use std::path::Path;
+use std::time::Instant;
 
 use rusqlite::Connection;
 
 use super::MigrateError;
 use super::plan::{self, FilePlan, Seen, SeenTable};
+use super::report::amount;
 use super::settings::Source;
 use super::sqlite::{self, catalog::Catalog};
-use crate::event::Observer;
+use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
 pub use misfits::find_misfits;
@@ -69,9 +71,19 @@ pub fn connections(path: &Path, count: usize) -> Result<Vec<Connection>, Migrate
 
 /// Looks at all data and plans, cells that do not fit included.
 pub fn observe(source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, MigrateError> {
+    let begun = Instant::now();
+    reading
+        .observer
+        .on(Event::Phase(&format!("reading `{}`", source.name)));
     let observation = look(source, reading)?;
     let mut plan = plan::file_plan(source, &observation.seen());
     find_misfits(&mut plan, &observation, reading)?;
+    let rows: u64 = plan.tables.iter().map(|table| table.rows).sum();
+    let text = format!("read `{}`: {}", source.name, amount::of(rows, "row"));
+    reading.observer.on(Event::PhaseDone {
+        text: &text,
+        elapsed: begun.elapsed(),
+    });
     Ok(plan)
 }
 

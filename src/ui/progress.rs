@@ -36,6 +36,8 @@ struct Amount {
 const BAR: &str = "  {prefix} {bar:24} {percent:>3}% {human_pos} of {human_len} {msg} {human_rate:.dim}";
 const TOTAL: &str =
     "  {prefix} {bar:24} {percent:>3}% {human_pos} of {human_len} {msg} {human_rate}, {eta} left";
+/// Where nothing is drawn, less than this is done before a person has read that it is.
+const WORTH_A_LINE: u64 = 100_000;
 /// Names are padded to this width, so that most bars begin below each other.
 const NAME_WIDTH: usize = 28;
 
@@ -52,8 +54,8 @@ impl Progress {
 
     /// Shows a phase; false where nothing is drawn.
     pub fn begin(&self, text: &str) -> bool {
-        let Some(bars) = &self.bars else { return false };
         self.end();
+        let Some(bars) = &self.bars else { return false };
         let bar = bars.add(spinner("{spinner} {msg} {elapsed:.dim}"));
         bar.set_message(text.to_owned());
         self.lock().phase = Some(bar);
@@ -81,7 +83,7 @@ impl Progress {
     pub fn amount(&self, subject: &str, done: u64, total: u64, unit: &str) -> bool {
         let mut guard = self.lock();
         let Some(bars) = &self.bars else {
-            return done >= total && guard.told.insert(subject.to_owned());
+            return done >= total && total >= WORTH_A_LINE && guard.told.insert(subject.to_owned());
         };
         let state = &mut *guard;
         let amount = state.amounts.entry(subject.to_owned()).or_insert_with(|| {
@@ -179,17 +181,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_a_terminal_each_thing_is_told_once_when_it_is_finished() {
+    fn without_a_terminal_large_things_are_told_once_when_they_are_finished() {
         let progress = Progress::new(false);
-        let told = [(0, 10), (5, 10), (10, 10), (10, 10)]
-            .map(|(done, of)| progress.amount("users", done, of, "rows"));
-        assert_eq!(told, [false, false, true, false]);
-        assert!(progress.amount("empty", 0, 0, "rows"));
-        progress.end();
-        assert!(
-            progress.amount("users", 10, 10, "rows"),
-            "the next phase tells it again"
-        );
+        let amount = |done| progress.amount("users", done, 200_000, "rows");
+        assert_eq!([0, 5, 200_000, 200_000].map(amount), [false, false, true, false]);
+        assert!(!progress.amount("empty", 0, 0, "rows"));
+        progress.begin("building");
+        assert!(amount(200_000), "the next phase tells it again");
     }
 
     #[test]
