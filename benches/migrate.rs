@@ -146,7 +146,7 @@ fn rows(server: &PostgresServer, scratch: &Path) {
         if run == 0 {
             floor::dump(server, &database, scratch);
         }
-        server.sql("postgres", &format!("drop database {database}; checkpoint"));
+        drop_database(server, &database);
         let other = floor::load(server, scratch, &format!("floor{run}"));
         println!(
             "floor     {:6.2} s: copy {:.2}, build {:.2}",
@@ -154,7 +154,7 @@ fn rows(server: &PostgresServer, scratch: &Path) {
             other.copy,
             other.build
         );
-        server.sql("postgres", &format!("drop database floor{run}; checkpoint"));
+        drop_database(server, &format!("floor{run}"));
         if ours
             .as_ref()
             .is_none_or(|best| one.measured.seconds < best.measured.seconds)
@@ -194,6 +194,12 @@ fn rows(server: &PostgresServer, scratch: &Path) {
         );
     }
     memory(&ours.measured);
+}
+
+/// What is left of it is written out, so that the next one does not pay for it.
+fn drop_database(server: &PostgresServer, database: &str) {
+    server.sql("postgres", &format!("drop database {database}"));
+    server.sql("postgres", "checkpoint");
 }
 
 fn memory(measured: &Measured) {
@@ -239,7 +245,7 @@ fn pgloader(server: &PostgresServer, file: &Path) -> Option<Pgloader> {
         copy.unwrap_or_default(),
         measured.peak >> 10
     );
-    server.sql("postgres", "drop database pgloader");
+    drop_database(server, "pgloader");
     Some(Pgloader {
         copy: copy.unwrap_or_else(|| panic!("pgloader's summary is not as expected:\n{}", measured.output)),
         measured,

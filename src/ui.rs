@@ -11,7 +11,6 @@ use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Diagnostic, Severity, draw};
 use crate::event::{Event, Observer};
-use crate::migrate::report::amount::count;
 
 pub use table::Table;
 
@@ -243,7 +242,7 @@ impl Observer for Ui {
                 unit,
             } => {
                 if self.progress.amount(subject, done, total, unit) {
-                    self.status(&format!("  {subject}: {} {unit}", count(total)));
+                    self.status(&format!("  {subject}: {} {unit}", grouped(total)));
                 }
             }
             Event::Note(text) => self.status(text),
@@ -259,9 +258,28 @@ impl Observer for Ui {
     }
 }
 
+/// A number with a comma between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        let shown: Vec<String> = [0, 999, 1000, 1_234_567].map(grouped).into();
+        assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+    }
 
     #[test]
     fn commands_to_type_name_the_stack_that_was_meant() {

@@ -24,7 +24,7 @@ create index visit_by_user on visit (user_id, at desc);
 create view busy_user as
     select user.id, user.email, count(*) as visits
     from user join visit on visit.user_id = user.id
-    group by user.id, user.email;
+    group by user.id;
 """
 
 STATS = """

@@ -40,7 +40,7 @@ pub struct OpenDatabase<'p, 'a> {
     role: String,
     target: Target,
     is_closed: bool,
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
 }
 
 /// Opens the way to the database for these schemas.
@@ -93,7 +93,7 @@ pub fn open<'p, 'a>(
         role,
         target,
         is_closed: false,
-        _lock: held,
+        lock: held,
     })
 }
 
@@ -107,7 +107,7 @@ impl OpenDatabase<'_, '_> {
     /// Ends it, and gives the services their rights on what was made.
     pub fn finish(mut self) -> Result<(), EngineError> {
         self.close()?;
-        if self._lock.is_some() {
+        if self.lock.is_some() {
             access::apply(self.project)?;
         }
         Ok(())

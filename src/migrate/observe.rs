@@ -64,6 +64,12 @@ pub struct Reading<'a> {
     pub interrupt: &'a Interrupt,
 }
 
+/// How many connections read one file where nobody says: as many as there are processors, at most 8.
+#[must_use]
+pub fn readers() -> usize {
+    std::thread::available_parallelism().map_or(1, |count| count.get().min(8))
+}
+
 /// Connections to a file that is not a copy, all of which see the same state of it.
 pub fn connections(path: &Path, count: usize) -> Result<Vec<Connection>, MigrateError> {
     Ok(sqlite::snapshot(path, count)?)

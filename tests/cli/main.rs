@@ -29,6 +29,7 @@ mod jobs_runs;
 mod jobs_scheduler;
 mod jobs_switch;
 mod killed;
+mod migrate_cli;
 #[cfg(feature = "docker")]
 mod migrate_django;
 #[cfg(feature = "docker")]
@@ -74,6 +75,8 @@ mod engine_jobs;
 mod engine_life;
 #[cfg(feature = "docker")]
 mod engine_secrets;
+#[cfg(feature = "docker")]
+mod engine_migrate;
 #[cfg(feature = "docker")]
 mod engine_ssh;
 #[cfg(feature = "docker")]

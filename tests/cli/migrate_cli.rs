@@ -87,7 +87,7 @@ fn a_plan_of_a_stack_tells_types_cells_and_what_is_left_out_and_only_reads() {
         "timestamptz from milliseconds in Europe/Moscow",
         "1 cell of `users` will not fit and goes to `stackctl.quarantine`:",
         "id = 3: age is text old, not bigint",
-        "1 row of `visits` lack",
+        "visits: 1 row without the parent of foreign key visits_user_id_fkey, such as id = 3",
         "cache_pages",
         "in all 2 files with 7 rows",
     ] {
@@ -138,8 +138,14 @@ fn files_are_named_where_no_stack_is() {
     let plan = stack.run(&["migrate", "plan", "--sqlite", "My Data.db", "--format", "json"]);
     let plan = plan.success().json();
     assert_eq!(plan["files"][0]["schema"], "my_data");
-    let sql = stack.run(&["migrate", "plan", "--sqlite", "My Data.db=Numbers", "--sql"]).success();
-    assert!(sql.stdout.contains("create schema if not exists \"Numbers\";"), "{}", sql.stdout);
+    let sql = stack
+        .run(&["migrate", "plan", "--sqlite", "My Data.db=Numbers", "--sql"])
+        .success();
+    assert!(
+        sql.stdout.contains("create schema if not exists \"Numbers\";"),
+        "{}",
+        sql.stdout
+    );
     assert!(sql.stdout.contains("\"Numbers\".\"Daily\""), "{}", sql.stdout);
 }
 
@@ -150,27 +156,91 @@ fn what_is_not_said_or_makes_no_sense_is_wrong_usage() {
     sqlite(&alone, "a.db", STATS);
     let stack = stack();
     for (stack, arguments, words) in [
-        (&alone, &["plan"][..], "no SQLite file is named, and there is no `stack.toml`"),
-        (&alone, &["run", "--sqlite", "a.db"], "name one: `--to postgresql://USER@HOST/DATABASE`"),
-        (&alone, &["status"], "no database is named, and there is no stack.toml"),
-        (&alone, &["plan", "--sqlite", "a.db", "--sqlite", "b/a.db"], "two files would fill the schema `a`"),
+        (
+            &alone,
+            &["plan"][..],
+            "no SQLite file is named, and there is no `stack.toml`",
+        ),
+        (
+            &alone,
+            &["run", "--sqlite", "a.db"],
+            "name one: `--to postgresql://USER@HOST/DATABASE`",
+        ),
+        (
+            &alone,
+            &["status"],
+            "no database is named, and there is no stack.toml",
+        ),
+        (
+            &alone,
+            &["plan", "--sqlite", "a.db", "--sqlite", "b/a.db"],
+            "two files would fill the schema `a`",
+        ),
         (&alone, &["plan", "--sqlite", "a.db=stackctl"], "choose another"),
-        (&alone, &["plan", "--sqlite", "a.db", "--types", "sqlite"], "[possible values: native, affinity]"),
-        (&alone, &["plan", "--sqlite", "a.db", "--column", "x=text"], "`x` is not TABLE.COLUMN"),
-        (&alone, &["run", "--sqlite", "a.db", "--to", "x", "--report", "a.pdf"], ".html, .json or .txt"),
-        (&alone, &["run", "--sqlite", "a.db", "--to", "x", "--replace", "--into-existing"], "cannot be used with"),
-        (&alone, &["run", "--sqlite", "a.db", "--to", "x", "--jobs", "0"], "0 is not in 1..=64"),
+        (
+            &alone,
+            &["plan", "--sqlite", "a.db", "--types", "sqlite"],
+            "[possible values: native, affinity]",
+        ),
+        (
+            &alone,
+            &["plan", "--sqlite", "a.db", "--column", "x=text"],
+            "`x` is not TABLE.COLUMN",
+        ),
+        (
+            &alone,
+            &["run", "--sqlite", "a.db", "--to", "x", "--report", "a.pdf"],
+            ".html, .json or .txt",
+        ),
+        (
+            &alone,
+            &[
+                "run",
+                "--sqlite",
+                "a.db",
+                "--to",
+                "x",
+                "--replace",
+                "--into-existing",
+            ],
+            "cannot be used with",
+        ),
+        (
+            &alone,
+            &["run", "--sqlite", "a.db", "--to", "x", "--jobs", "0"],
+            "0 is not in 1..=64",
+        ),
         (&stack, &["plan", "mian"], "did you mean `main`?"),
-        (&stack, &["plan", "main", "--sqlite", "a.db"], "cannot be used with"),
-        (&stack, &["run", "--password-file", "p"], "`--password-file` is for a database that `--to` names"),
-        (&stack, &["run", "--sqlite", "data/main.db=other"], "the stack's database has no schema `other`"),
+        (
+            &stack,
+            &["plan", "main", "--sqlite", "a.db"],
+            "cannot be used with",
+        ),
+        (
+            &stack,
+            &["run", "--password-file", "p"],
+            "`--password-file` is for a database that `--to` names",
+        ),
+        (
+            &stack,
+            &["run", "--sqlite", "data/main.db=other"],
+            "the stack's database has no schema `other`",
+        ),
     ] {
         let told = stack.run(&[&["migrate"], arguments].concat()).code(2);
-        assert!(told.stderr.contains(words), "{arguments:?}: {words} is not in\n{}", told.stderr);
+        assert!(
+            told.stderr.contains(words),
+            "{arguments:?}: {words} is not in\n{}",
+            told.stderr
+        );
     }
     let bare = TestStack::new("[stack]\nname = \"a\"\n\n[postgres]\n");
     let told = bare.run(&["migrate", "plan"]).code(2);
-    assert!(told.stderr.contains("the stack has no SQLite files"), "{}", told.stderr);
+    assert!(
+        told.stderr.contains("the stack has no SQLite files"),
+        "{}",
+        told.stderr
+    );
 }
 
 #[test]
@@ -181,7 +251,12 @@ fn a_file_that_is_not_there_is_told_with_its_name() {
     let told = stack.run(&["migrate", "plan", "--format", "json"]).code(1);
     assert!(told.stdout.is_empty());
     let error: Value = serde_json::from_str(told.stderr.trim()).unwrap();
-    assert!(error["error"]["message"].as_str().unwrap().contains("data/main.db"));
+    assert!(
+        error["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("data/main.db")
+    );
 }
 
 #[test]
@@ -198,7 +273,11 @@ fn a_database_that_does_not_run_is_told_with_what_starts_it() {
     for arguments in [&["run"][..], &["run", "--dry-run"], &["verify"], &["status"]] {
         let told = stack.run(&[&["migrate"], arguments].concat()).code(1);
         assert!(told.stderr.contains("`postgres` does not run"), "{}", told.stderr);
-        assert!(told.stderr.contains("`stackctl up postgres` starts it"), "{}", told.stderr);
+        assert!(
+            told.stderr.contains("`stackctl up postgres` starts it"),
+            "{}",
+            told.stderr
+        );
     }
     assert_eq!(stack.snapshot(), before);
 }
@@ -208,11 +287,17 @@ fn services_of_a_migrated_schema_find_its_connection_string() {
     let stack = TestStack::example("migrate");
     stack.run(&["render"]).success();
     let compose = stack.read("rendered/compose.yaml");
-    assert!(compose.contains("MAIN_DB_PATH=/run/secrets/schema_url_main-app"), "{compose}");
+    assert!(
+        compose.contains("MAIN_DB_PATH=/run/secrets/schema_url_main-app"),
+        "{compose}"
+    );
     assert!(!compose.contains("search_path"), "{compose}");
     let url = stack.read(".stackctl/migrate/mounts/app/schema_url_main-app");
     assert!(url.starts_with("postgresql://app:"), "{url}");
-    assert!(url.ends_with("@postgres:5432/migrate?options=-csearch_path%3Dmain"), "{url}");
+    assert!(
+        url.ends_with("@postgres:5432/migrate?options=-csearch_path%3Dmain"),
+        "{url}"
+    );
     let ignored = stack.read("rendered/services/app/Dockerfile.dockerignore");
     for path in ["data/stats.db\n", "data/stats.db-wal\n", "**/*.sqlite3\n"] {
         assert!(ignored.contains(path), "{path} is not in\n{ignored}");

@@ -57,8 +57,8 @@ fn column_type(text: &str) -> Result<ColumnType, String> {
 }
 
 fn counting(text: &str) -> Result<Counting, String> {
-    let named = Counting::NAMES.iter().find(|(name, _)| *name == text);
-    named.map(|(_, counting)| *counting).ok_or_else(|| {
+    let found = Counting::NAMES.iter().find(|(name, _)| *name == text);
+    found.map(|(_, counting)| *counting).ok_or_else(|| {
         let names = Counting::NAMES.map(|(name, _)| format!("`{name}`")).join(", ");
         format!(
             "{} is nothing that numbers count; write one of {names}",
@@ -88,15 +88,15 @@ mod tests {
 
     #[test]
     fn a_column_has_a_type_and_perhaps_what_numbers_count_and_a_zone() {
-        let read = read("users.created_at=timestamptz:epoch-ms:Europe/Moscow").unwrap();
-        assert_eq!(read.name, "users.created_at");
-        assert_eq!(read.setting.column_type, ColumnType::TimestampTz);
-        assert_eq!(read.setting.from, Some(Counting::EpochMilliseconds));
-        assert_eq!(read.setting.zone.unwrap().to_string(), "Europe/Moscow");
-        let read = super::tests::read("a.b=c=timestamptz::Asia/Tokyo").unwrap();
-        assert_eq!((read.name.as_str(), read.setting.from), ("a.b=c", None));
-        let read = super::tests::read("t.price=numeric(10,2)").unwrap();
-        assert_eq!(read.setting.column_type, ColumnType::Numeric(Some((10, 2))));
+        let column = read("users.created_at=timestamptz:epoch-ms:Europe/Moscow").unwrap();
+        assert_eq!(column.name, "users.created_at");
+        assert_eq!(column.setting.column_type, ColumnType::TimestampTz);
+        assert_eq!(column.setting.from, Some(Counting::EpochMilliseconds));
+        assert_eq!(column.setting.zone.unwrap().to_string(), "Europe/Moscow");
+        let column = read("a.b=c=timestamptz::Asia/Tokyo").unwrap();
+        assert_eq!((column.name.as_str(), column.setting.from), ("a.b=c", None));
+        let column = read("t.price=numeric(10,2)").unwrap();
+        assert_eq!(column.setting.column_type, ColumnType::Numeric(Some((10, 2))));
     }
 
     #[test]

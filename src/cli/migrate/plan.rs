@@ -38,9 +38,6 @@ pub struct Args {
     full: bool,
 }
 
-/// Threads that read one file.
-const MOST_READERS: usize = 8;
-
 /// What is told to programs.
 #[derive(Serialize)]
 struct Told<'a> {
@@ -114,11 +111,10 @@ fn plans(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Vec<FilePlan>, MigrateError> {
-    let processors = std::thread::available_parallelism().map_or(1, |count| count.get().min(MOST_READERS));
     sources
         .iter()
         .map(|source| {
-            let mut connections = observe::connections(&source.path, processors)?;
+            let mut connections = observe::connections(&source.path, observe::readers())?;
             let mut reading = Reading {
                 path: &source.path,
                 connections: &mut connections,

@@ -264,9 +264,9 @@ fn orphans(plan: &FilePlan, out: &mut String) {
                 format!(", such as {}", examples.join("; "))
             };
             format!(
-                "{} of `{}` lack the parent of {}{such}",
-                of(orphans.rows, "row"),
+                "{}: {} without the parent of {}{such}",
                 legible(&table.source),
+                of(orphans.rows, "row"),
                 legible(&orphans.foreign_key)
             )
         });

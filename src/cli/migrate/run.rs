@@ -21,6 +21,7 @@ use crate::ui::{Format, Ui};
 /// A run that was stopped goes on where it was when it is started again. What does not fit its type is kept in the table
 /// `stackctl.quarantine` of the database.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Args {
     #[command(flatten)]
     sources: SourceArguments,

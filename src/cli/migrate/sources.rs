@@ -76,7 +76,11 @@ pub struct Chosen {
 impl SourceArguments {
     /// Finds out which files are meant. stack.toml is read where it is there, or asked for.
     pub fn choose(&self, global: &Global, ui: &Ui) -> Result<Chosen, Failure> {
-        let stack = self.stack(global, ui)?;
+        let stack = if global.file.exists() {
+            Some(project::load(global, ui)?)
+        } else {
+            None
+        };
         let mut sources = if self.files.is_empty() {
             match &stack {
                 Some(loaded) => self.of_stack(&loaded.stack, &global.root())?,
@@ -100,14 +104,6 @@ impl SourceArguments {
             });
         }
         self.choose(global, ui)
-    }
-
-    /// The stack; none where files are named and no stack.toml is here.
-    pub fn stack(&self, global: &Global, ui: &Ui) -> Result<Option<Loaded>, Failure> {
-        if global.file.exists() {
-            return project::load(global, ui).map(Some);
-        }
-        Ok(None)
     }
 
     fn of_stack(&self, stack: &Stack, root: &Path) -> Result<Vec<Source>, Failure> {

@@ -1,12 +1,29 @@
 //! What a run would do: it refuses what the run refuses, and writes nothing.
 
+use postgres::Client;
+
 use super::{Existing, RunOptions, into, schema};
 use crate::event::Observer;
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::FilePlan;
-use crate::migrate::postgres::connect;
+use crate::migrate::postgres::{Target, connect};
+use crate::migrate::settings::Source;
 use crate::runtime::interrupt::Interrupt;
+
+/// Refuses what a run would refuse for what stands in the target.
+pub fn check(target: &Target, sources: &[Source], existing: Existing) -> Result<(), MigrateError> {
+    looked_at(target, sources, existing).map(drop)
+}
+
+fn looked_at(target: &Target, sources: &[Source], existing: Existing) -> Result<Client, MigrateError> {
+    super::check_schemas(sources)?;
+    let mut client = connect(target)?;
+    for source in sources {
+        schema::check(&mut client, &source.schema, existing)?;
+    }
+    Ok(client)
+}
 
 /// Looks whether the target takes the files, and plans them.
 pub fn preview(
@@ -14,11 +31,7 @@ pub fn preview(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Vec<FilePlan>, MigrateError> {
-    super::check_schemas(options)?;
-    let mut client = connect(&options.target)?;
-    for source in &options.sources {
-        schema::check(&mut client, &source.schema, options.existing)?;
-    }
+    let mut client = looked_at(&options.target, &options.sources, options.existing)?;
     options
         .sources
         .iter()
