@@ -80,3 +80,19 @@ fn parents_that_are_not_unique_are_compared_all_the_same() {
     assert_eq!(rows, [1, 0, 0]);
     assert_eq!(all[0].examples, [key("id", json!(2))]);
 }
+
+#[test]
+fn whole_numbers_with_gaps_are_told_from_orphans() {
+    let counts = |children: &str| -> Vec<u64> {
+        let sql = format!(
+            "CREATE TABLE p (id INTEGER PRIMARY KEY, u INT UNIQUE); INSERT INTO p VALUES (-70, 1), (5, 2), (200, NULL);
+             CREATE TABLE t (p REFERENCES p, u REFERENCES p (u)); INSERT INTO t VALUES {children};"
+        );
+        found(&sql, "t").iter().map(|orphaned| orphaned.rows).collect()
+    };
+    assert_eq!(counts("(-70, 1), (5, NULL), (200, 2), (NULL, 2)"), [0, 0]);
+    assert_eq!(counts("(6, 1), (5, 2)"), [1, 0], "in a gap");
+    assert_eq!(counts("(201, 1), (-71, 3)"), [2, 1], "beyond the ends");
+    assert_eq!(countsX);
+    assert_eq!(counts("(5.0, 1), (9223372036854775807, 2)"), [1, 0]);
+}
