@@ -37,6 +37,8 @@ mod migrate_faults;
 #[cfg(feature = "docker")]
 mod migrate_property;
 #[cfg(feature = "docker")]
+mod migrate_rerun;
+#[cfg(feature = "docker")]
 mod migrate_scene;
 #[cfg(feature = "docker")]
 mod migrate_schema;

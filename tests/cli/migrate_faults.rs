@@ -357,9 +357,11 @@ fn memory_is_bounded_whatever_the_cells_are() {
          insert into t values (1, zeroblob(30000000), 'a'), (2, zeroblob(70000000), replace(hex(zeroblob(5000000)), '0', 'x')),
            (3, zeroblob(80000000), 'c');
          with recursive c(n) as (select 10 union all select n + 1 from c where n < 3000)
-           insert into t select n, zeroblob(10000), 'v' from c;",
+           insert into t select n, zeroblob(10000), 'v' from c;
+         create table doc (id integer primary key, body text);
+         insert into doc values (1, '{\"a\": [\"' || replace(hex(zeroblob(8000000)), '0', 'x') || '\", 1.5]}');",
     );
-    let mut child = scene.spawn(&[]);
+    let mut child = scene.spawn(&["--column", "doc.body=json"]);
     // Its report is short; the pipes hold it.
     let most = most_memory(&mut child);
     ended_with(child, 0);

@@ -294,6 +294,9 @@ fn password_hint(user: &str, note: Option<&str>) -> String {
     }
 }
 
+/// An unfinished run has a copy of the file, which nobody mends.
+const MEND: &str = "mend that in the SQLite file, then `stackctl migrate run --restart` reads it again";
+
 fn statement_hint(source: &ServerError) -> Option<String> {
     let Some(error) = source.0.as_db_error() else {
         return source
@@ -304,23 +307,30 @@ fn statement_hint(source: &ServerError) -> Option<String> {
         "53100" => {
             "make room on the server's disk, then `stackctl migrate run` goes on where it stopped".to_owned()
         }
+        "53200" if error.hint().is_some() => "raise `max_locks_per_transaction` on the server".to_owned(),
         "53200" => "the server has no memory left: lower its `maintenance_work_mem`, or give fewer `--jobs`"
             .to_owned(),
         "53300" => "end other connections, raise `max_connections`, or give fewer `--jobs`".to_owned(),
         "57P01" | "57P02" | "57P03" => {
             "once the server is up again, `stackctl migrate run` goes on where it stopped".to_owned()
         }
-        "25006" => "it is a standby or read-only: name the primary server".to_owned(),
-        "42501" => {
-            "let the owner of the database grant it, such as `grant create on database … to …`".to_owned()
+        "25006" => "it is a standby: name the primary server; or `default_transaction_read_only` is on for the role or the database"
+            .to_owned(),
+        "42501" => format!(
+            "let its owner grant that: `grant create on database … to …`, {}",
+            "`grant usage, create on schema … to …`, `grant all on all tables in schema … to …`"
+        ),
+        "40P01" | "40001" => "other sessions were at the same tables: try again".to_owned(),
+        "42P01" | "3F000" => {
+            "somebody has dropped it meanwhile: `stackctl migrate run --restart` begins again".to_owned()
         }
         "55P03" => "another session holds a lock: see `pg_stat_activity`, then try again".to_owned(),
-        "23505" => "two rows are the same under a unique key: mend them in the SQLite file".to_owned(),
-        "23503" => "rows refer to others that are not there: mend them in the SQLite file".to_owned(),
-        "23514" | "23502" => "rows break a rule of the table: mend them in the SQLite file".to_owned(),
-        "54000" => {
-            "a value is too long for an index: drop the index in SQLite, or shorten the value".to_owned()
-        }
+        "23505" => format!(
+            "two rows are the same under a unique key: {MEND}, or keep the column as text (`--column TABLE.COLUMN=text`)"
+        ),
+        "23503" => format!("rows refer to others that are not there: {MEND}"),
+        "23514" | "23502" => format!("rows break a rule of the table: {MEND}"),
+        "54000" => format!("a value is too long for an index: {MEND}"),
         "22021" | "22P05" => {
             "the database must have the encoding UTF8: `createdb -E UTF8 -T template0 …`".to_owned()
         }

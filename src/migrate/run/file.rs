@@ -106,11 +106,14 @@ impl Readers {
     }
 }
 
+/// What the names of schemas begin with in which tables are made and filled.
+pub const STAGING: &str = "stackctl_";
+
 /// The schema beside the final one.
 #[must_use]
 pub fn staging(schema: &str) -> String {
     const LONGEST: usize = 63;
-    let name = format!("stackctl_{schema}");
+    let name = format!("{STAGING}{schema}");
     if name.len() <= LONGEST {
         return name;
     }

@@ -125,6 +125,7 @@ fn verify_table(
         let here = source.digest()?;
         verified.rows_source = here.rows;
         verified.rows_quarantined = here.rows_quarantined;
+        verified.rows_target = state.rows(snapshot, table)?;
         verified.differing = missing;
         return Ok(verified);
     }

@@ -70,6 +70,18 @@ impl TargetState {
             .collect()
     }
 
+    /// How many rows a table holds, of which nothing else can be told.
+    pub fn rows(&self, snapshot: &mut Transaction<'_>, table: &TablePlan) -> Result<u64, MigrateError> {
+        if !self.tables.contains_key(&table.name) {
+            return Ok(0);
+        }
+        let name = format!("{}.{}", quoted(&self.schema), quoted(&table.name));
+        let row = snapshot
+            .query_one(&format!("select count(*) from {name}"), &[])
+            .map_err(PostgresError::statement(format!("count the rows of {name}")))?;
+        Ok(row.get::<_, i64>(0).cast_unsigned())
+    }
+
     /// Tables and columns that are not there.
     pub fn remarks(&self, plan: &FilePlan) -> Vec<String> {
         let mut remarks = Vec::new();
