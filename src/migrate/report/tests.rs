@@ -72,6 +72,7 @@ fn file(state: FileState) -> FileReport {
         quarantine: Vec::new(),
         quarantined: 0,
         not_carried: Vec::new(),
+        keys_lost: 0,
         orphans: Vec::new(),
         phases: vec![PhaseTime {
             name: "copy".to_owned(),

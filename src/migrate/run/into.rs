@@ -76,7 +76,6 @@ pub fn run(
             since: Mutex::new(looked.opened.since),
             readers: looked.opened.readers,
             phases,
-            refused: Mutex::default(),
         };
         times.push(fill(&mut transaction, &file, observer, interrupt)?);
         files.push(file);
