@@ -65,7 +65,9 @@ pub fn expression(
                 Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Other => {
                     refuse(format!("PostgreSQL has no order for {}", typed.kind.name()))
                 }
-                _ => Ok(compare::collated(&typed.sql, typed.compared(), false)),
+                Kind::Text => Ok(compare::collated(&typed.sql, typed.compared(), false)),
+                // What is no text has no collation, whatever SQLite was told of its column.
+                _ => Ok(typed.sql),
             },
         }
     })

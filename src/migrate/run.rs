@@ -18,6 +18,7 @@ mod preview;
 mod progress;
 mod publish;
 pub(super) mod quarantine;
+mod refusal;
 pub mod row;
 mod save;
 mod schema;
@@ -170,26 +171,52 @@ fn all(
     })
 }
 
-/// Makes and fills the tables beside their schemas, and moves them there.
+/// Makes and fills the tables beside their schemas, and moves them there. A table that the server refuses as it is planned
+/// is tried in a simpler form, so that one CHECK or default does not keep a file back.
 fn beside(
     options: &RunOptions,
     client: &mut Client,
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Vec<FileReport>, MigrateError> {
-    let mut files = Vec::new();
-    for source in &options.sources {
-        files.push(prepare::prepare(client, options, source, observer, interrupt)?);
+    let mut sources = options.sources.clone();
+    loop {
+        let mut files = Vec::new();
+        for source in &sources {
+            files.push(prepare::prepare(client, options, source, observer, interrupt)?);
+        }
+        let error = match carry::carry(options, &files, observer, interrupt) {
+            Ok(times) => return publish_or_hold(options, client, &files, &times, observer, interrupt),
+            Err(error) => error,
+        };
+        let Some((place, table, simpler)) = refusal::simpler(&error, &files) else {
+            return Err(error);
+        };
+        drop(files);
+        observer.on(Event::Note(&format!(
+            "`{table}` is made in a simpler form: the server refuses it as it was planned"
+        )));
+        sources[place].settings.simpler.insert(table, simpler);
     }
-    let times = carry::carry(options, &files, observer, interrupt)?;
-    let mut reports = assemble::assemble(client, options, &files, &times)?;
+}
+
+/// Moves the tables into their schemas, if nothing holds them back.
+fn publish_or_hold(
+    options: &RunOptions,
+    client: &mut Client,
+    files: &[file::File<'_>],
+    times: &[[f64; 3]],
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Vec<FileReport>, MigrateError> {
+    let mut reports = assemble::assemble(client, options, files, times)?;
     // Between two statements there is none to cancel.
     if interrupt.arrived() {
         return Err(MigrateError::Interrupted);
     }
     if assemble::is_ready(&reports) {
         observer.on(Event::Phase("moving the tables into their schemas"));
-        publish::publish(client, &options.target, options.existing, &files, &mut reports)?;
+        publish::publish(client, &options.target, options.existing, files, &mut reports)?;
     } else {
         for (file, report) in files.iter().zip(&reports) {
             ledger::note_file(client, file.migration, report)?;

@@ -36,6 +36,34 @@ pub struct Settings {
     pub skip: Vec<String>,
     /// Overrides by `TABLE.COLUMN` as SQLite names them.
     pub columns: BTreeMap<String, ColumnOverride>,
+    /// Tables, by their names in SQLite, that the server refused as they were planned. No person decides this.
+    #[serde(skip)]
+    pub simpler: BTreeMap<String, Simpler>,
+}
+
+/// What is left out of the statement that makes a table, so that the server takes the table and its rows; each leaves out
+/// what those before it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Simpler {
+    /// CHECKs, which are made after the rows.
+    Checks,
+    /// Generated columns, which become ordinary ones.
+    Generated,
+    /// Defaults.
+    Defaults,
+}
+
+impl Simpler {
+    /// What to try when this, or nothing, was not enough.
+    #[must_use]
+    pub fn after(last: Option<Self>) -> Option<Self> {
+        match last {
+            None => Some(Self::Checks),
+            Some(Self::Checks) => Some(Self::Generated),
+            Some(Self::Generated) => Some(Self::Defaults),
+            Some(Self::Defaults) => None,
+        }
+    }
 }
 
 /// What is said of one column.

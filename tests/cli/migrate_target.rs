@@ -246,6 +246,42 @@ fn what_is_held_can_be_mended_and_run_again() {
 }
 
 #[test]
+fn a_key_that_the_rows_break_in_their_types_holds_the_file_and_is_named() {
+    let scene = Scene::with(
+        "create table ev (id integer primary key, at datetime unique);
+         insert into ev values (1, '2024-01-01 00:00:00'), (2, '2024-01-01T00:00:00'), (3, null);
+         create table other (n integer); insert into other values (7)",
+    );
+    scene.refused(&[], &["held", "ev_at_key", "is duplicated", "--column"]);
+    let report = scene.migrate(&["--accept-quarantine"]);
+    let file = &report["files"][0];
+    assert_eq!((&file["keys_lost"], &file["state"]), (&1.into(), &"done".into()));
+    assert_eq!(
+        scene.sql("select id, at from ev order by id"),
+        "1|2024-01-01 00:00:00\n2|2024-01-01 00:00:00\n3|"
+    );
+    assert_eq!(scene.sql("select n from other"), "7");
+    scene.call("verify", &[]).success();
+}
+
+#[test]
+fn a_table_that_the_server_refuses_as_planned_is_made_in_a_simpler_form() {
+    let scene = Scene::with(
+        "create table g (a integer primary key, n integer, t integer generated always as (n % 3) stored, check (n <> 77));
+         insert into g (a, n) values (1, 5), (2, 9000000000000000000);
+         create table big (n integer, more integer generated always as (n * 4) stored);
+         insert into big (n) values (4611686018427387904), (1)",
+    );
+    let report = scene.migrate(&[]);
+    let lost = report["files"][0]["not_carried"].to_string();
+    assert!(lost.contains("big.more"), "{lost}");
+    assert_eq!(scene.sql("select count(*) from big where more is not null"), "2");
+    assert_eq!(scene.sql("select a, t from g order by a"), "1|2\n2|0");
+    scene.server_refuses("insert into g (n) values (77)", "check constraint");
+    scene.call("verify", &[]).success();
+}
+
+#[test]
 fn tables_can_be_left_out() {
     let scene = Scene::with(&format!(
         "{USERS} create table tmp_a (v); create table tmp_b (v); create table kept (v);"

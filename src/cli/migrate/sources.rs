@@ -188,6 +188,7 @@ fn of_table(file: &SqliteFile, root: &Path) -> Source {
                 .iter()
                 .map(|(name, setting)| (name.clone(), column_override(setting)))
                 .collect(),
+            ..Settings::default()
         },
     }
 }

@@ -4,7 +4,7 @@ use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
 use super::names::TableNames;
 use super::{ColumnPlan, SequencePlan, Step};
 use crate::migrate::ddl::{self, Purpose, quoted};
-use crate::migrate::settings::Profile;
+use crate::migrate::settings::{Profile, Simpler};
 use crate::migrate::sqlite::catalog::{Column, Generated};
 use crate::migrate::target_type::TargetType;
 
@@ -49,7 +49,7 @@ pub(super) fn create_table(
                 column: table.columns[at].clone(),
                 next: table.table.sequence.unwrap_or(0).saturating_add(1).max(1),
             });
-        } else if let Some(value) = default(table, at, remarks) {
+        } else if let Some(value) = default(table, at, simpler(draft, table), remarks) {
             part = format!("{part} default {value}");
         }
         parts.push(part);
@@ -79,6 +79,11 @@ fn column_type(draft: &Draft<'_>, target: &TargetType) -> String {
     }
 }
 
+/// What is left out of the table, because the server refused it before.
+fn simpler(draft: &Draft<'_>, table: &DraftTable<'_>) -> Option<Simpler> {
+    draft.source.settings.simpler.get(&table.table.name).copied()
+}
+
 fn is_in_key(table: &DraftTable<'_>, column: usize) -> bool {
     table.key != PrimaryKey::Nulls && table.table.primary_key.contains(&column)
 }
@@ -102,9 +107,22 @@ fn sequence_name(table: &DraftTable<'_>, column: usize, names: &mut TableNames<'
     }
 }
 
-fn default(table: &DraftTable<'_>, at: usize, remarks: &mut Remarks) -> Option<String> {
+fn default(
+    table: &DraftTable<'_>,
+    at: usize,
+    simpler: Option<Simpler>,
+    remarks: &mut Remarks,
+) -> Option<String> {
     let column = &table.table.columns[at];
     let text = column.default.as_deref()?;
+    if simpler >= Some(Simpler::Defaults) {
+        remarks.left(
+            "default",
+            name_of(table, column),
+            format!("`{text}`: the server refuses the table with its defaults"),
+        );
+        return None;
+    }
     let refused = match ddl::default(text, table.target(at)) {
         Ok(Some(value)) if value.contains("{schema}") => "it holds the text `{schema}`".to_owned(),
         Ok(value) => return value,
@@ -141,7 +159,12 @@ fn generated_columns(draft: &Draft<'_>, place: usize, remarks: &mut Remarks) -> 
         let Some(generated) = &column.generated else {
             continue;
         };
-        match generated_column(draft, place, at, generated, &others) {
+        let answer = if simpler(draft, table) >= Some(Simpler::Generated) {
+            Err("the server can't compute the table's generated columns from its rows".to_owned())
+        } else {
+            generated_column(draft, place, at, generated, &others)
+        };
+        match answer {
             Ok(expression) => {
                 done[at] = Some(expression);
                 if !generated.stored {
@@ -250,6 +273,10 @@ fn checks(
                     ),
                 });
             }
+            _ if simpler(draft, table).is_some() => late.push(Step {
+                name: format!("check {name}"),
+                sql: format!("alter table {{schema}}.{} add {definition}", quoted(&table.name)),
+            }),
             _ => parts.push(definition),
         }
     }

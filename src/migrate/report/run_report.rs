@@ -41,6 +41,9 @@ pub struct FileReport {
     pub quarantined: u64,
     /// The plan's, and what the server refused.
     pub not_carried: Vec<NotCarried>,
+    /// How many of them are keys that the rows break once they have their types: they hold the file back as quarantine does.
+    #[serde(default)]
+    pub keys_lost: u64,
     /// Foreign keys that are `NOT VALID`, and the rows that break them.
     pub orphans: Vec<Orphans>,
     /// Time by phase, in order: `backup`, `analyse`, `copy`, `build`, `verify`, `publish`.
@@ -55,8 +58,8 @@ pub enum FileState {
     Done,
     /// It is in its schema; cells or rows are in quarantine.
     DoneWithQuarantine,
-    /// It stands ready beside its schema and was not moved there, because cells or rows are in quarantine and
-    /// `--accept-quarantine` was not given.
+    /// It stands ready beside its schema and was not moved there, because cells or rows are in quarantine, or keys
+    /// are lost, and `--accept-quarantine` was not given.
     Held,
     /// It is not complete; `run` goes on with it.
     Unfinished,

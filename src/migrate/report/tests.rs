@@ -72,6 +72,7 @@ fn file(state: FileState) -> FileReport {
         quarantine: Vec::new(),
         quarantined: 0,
         not_carried: Vec::new(),
+        keys_lost: 0,
         orphans: Vec::new(),
         phases: vec![PhaseTime {
             name: "copy".to_owned(),
@@ -331,7 +332,7 @@ fn the_names_in_json_are_stable() {
     let file = &value["files"][0];
     assert_eq!(
         names(file),
-        "plan state backup changed_since tables quarantine quarantined not_carried orphans phases"
+        "plan state backup changed_since tables quarantine quarantined not_carried keys_lost orphans phases"
     );
     assert_eq!(file["state"], "held");
     assert_eq!(
@@ -345,6 +346,16 @@ fn the_names_in_json_are_stable() {
     assert_eq!(file["quarantine"][0]["reason"], "not-a-value");
     let back: RunReport = serde_json::from_value(value).unwrap();
     assert_eq!(back, report(vec![held()]));
+}
+
+#[test]
+fn keys_that_the_rows_break_are_told_beside_what_is_in_quarantine() {
+    let mut file = file(FileState::Held);
+    file.keys_lost = 2;
+    let told = text(&report(vec![file]));
+    assert!(told.contains("the rows break 2 keys"), "{told}");
+    assert!(!told.contains("stackctl.quarantine"), "{told}");
+    assert!(told.contains("--accept-quarantine"), "{told}");
 }
 
 fn verified(rows_target: u64) -> VerifiedTable {

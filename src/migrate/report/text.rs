@@ -102,6 +102,9 @@ pub(super) fn headline(file: &FileReport) -> String {
     };
     let held = quarantined(file);
     match file.state {
+        FileState::Done if file.keys_lost > 0 => {
+            format!("{source}: done: {what} in the schema `{schema}`{verified}; {held} ({seconds})")
+        }
         FileState::Done => format!("{source}: done: {what} in the schema `{schema}`{verified} ({seconds})"),
         FileState::DoneWithQuarantine => {
             format!("{source}: done: {what} in the schema `{schema}`{verified}; {held} ({seconds})")
@@ -118,7 +121,14 @@ pub(super) fn next_steps(report: &RunReport) -> Vec<String> {
     let any = |state: FileState| report.files.iter().any(|file| file.state == state);
     let mut steps = Vec::new();
     if any(FileState::Held) {
-        steps.push("see what is held: `select * from stackctl.quarantine` in the target database".to_owned());
+        if report.files.iter().any(|file| file.quarantined > 0) {
+            steps.push(
+                "see what is held: `select * from stackctl.quarantine` in the target database".to_owned(),
+            );
+        }
+        if report.files.iter().any(|file| file.keys_lost > 0) {
+            steps.push("keys that the rows break are among what is not carried".to_owned());
+        }
         steps.push(
             "then `stackctl migrate run --accept-quarantine` publishes the rest at once, or change the type of a column and run again"
                 .to_owned(),
@@ -146,8 +156,22 @@ pub(super) fn all_verified(file: &FileReport) -> bool {
     !file.tables.is_empty() && file.tables.iter().all(|table| table.verified == Some(true))
 }
 
-/// How much is in quarantine, in words.
+/// What holds a file back, in words.
 pub(super) fn quarantined(file: &FileReport) -> String {
+    match file.keys_lost {
+        0 => in_quarantine(file),
+        keys => {
+            let keys = format!("the rows break {}", of(keys, "key"));
+            if file.quarantined == 0 {
+                keys
+            } else {
+                format!("{}, {keys}", in_quarantine(file))
+            }
+        }
+    }
+}
+
+fn in_quarantine(file: &FileReport) -> String {
     let rows: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
     let cells: u64 = file.tables.iter().map(|table| table.cells_quarantined).sum();
     match (cells, rows) {

@@ -1,12 +1,10 @@
 //! What became of each file, from the ledger.
 
-use std::sync::PoisonError;
-
 use postgres::GenericClient;
 
-use super::RunOptions;
 use super::file::File;
 use super::ledger::{self, Kept};
+use super::{RunOptions, refusal};
 use crate::migrate::MigrateError;
 use crate::migrate::report::{FileReport, FileState, PhaseTime, TableReport};
 
@@ -49,7 +47,10 @@ fn settle(reports: &mut [FileReport], accept: bool) {
         .iter()
         .flat_map(|report| &report.tables)
         .any(|table| table.verified != Some(true));
-    let held = !accept && reports.iter().any(|report| report.quarantined > 0);
+    let held = !accept
+        && reports
+            .iter()
+            .any(|report| report.quarantined > 0 || report.keys_lost > 0);
     for report in reports {
         report.state = if differ {
             FileState::Unfinished
@@ -71,7 +72,11 @@ fn one(file: &File<'_>, kept: &[Kept]) -> FileReport {
         .zip(kept)
         .map(|(table, kept)| table_report(&table.source, &table.name, kept))
         .collect();
-    let refused = file.refused.lock().unwrap_or_else(PoisonError::into_inner);
+    let refused = plan
+        .tables
+        .iter()
+        .zip(kept)
+        .flat_map(|(table, kept)| refusal::of_table(table, kept));
     FileReport {
         state: FileState::Unfinished,
         backup: file.backup.clone(),
@@ -87,7 +92,13 @@ fn one(file: &File<'_>, kept: &[Kept]) -> FileReport {
             .iter()
             .map(|table| table.rows_quarantined + table.cells_quarantined)
             .sum(),
-        not_carried: plan.not_carried.iter().chain(refused.iter()).cloned().collect(),
+        not_carried: plan.not_carried.iter().cloned().chain(refused).collect(),
+        keys_lost: plan
+            .tables
+            .iter()
+            .zip(kept)
+            .map(|(table, kept)| refusal::keys_lost(table, kept))
+            .sum(),
         orphans: plan
             .tables
             .iter()

@@ -1,6 +1,5 @@
 //! What is made of a table once its rows are there: comparison, keys and indexes, sequences, foreign keys.
 
-use std::sync::PoisonError;
 use std::time::Instant;
 
 use postgres::error::SqlState;
@@ -8,37 +7,16 @@ use postgres::{Client, GenericClient, Transaction};
 
 use super::file::File;
 use super::ledger::{self, failed};
+use super::refusal::{self, NOT_VALID};
 use crate::migrate::MigrateError;
 use crate::migrate::ddl::{literal, quoted};
-use crate::migrate::plan::{NotCarried, TablePlan};
+use crate::migrate::plan::{Step, TablePlan};
 use crate::migrate::verify;
 
 /// How often a foreign key is tried whose locks cross those of another.
 const TRIES: usize = 10;
 
-/// What is written behind the name of a foreign key in the ledger where rows in quarantine break it.
-const NOT_VALID: &str = " (not valid)";
-
-/// Foreign keys that an earlier run has made `NOT VALID`.
-#[must_use]
-pub fn not_valid_before(table: &TablePlan, steps: &[String]) -> Vec<NotCarried> {
-    steps
-        .iter()
-        .filter_map(|step| step.strip_suffix(NOT_VALID))
-        .map(|step| not_valid(table, step))
-        .collect()
-}
-
-fn not_valid(table: &TablePlan, step: &str) -> NotCarried {
-    NotCarried {
-        kind: "foreign key".to_owned(),
-        name: format!("{}: {step}", table.source),
-        reason: "rows refer to rows that are in quarantine, so it is NOT VALID: it holds for new rows only"
-            .to_owned(),
-    }
-}
-
-/// Builds a key or an index.
+/// Builds a key or an index; notes the server's words where it refuses it.
 pub fn index(
     client: &mut Client,
     file: &File<'_>,
@@ -53,7 +31,27 @@ pub fn index(
         "set local max_parallel_maintenance_workers = {workers}; {}",
         step.sql.replace("{schema}", &quoted(&file.staging))
     );
-    carry_out(client, file, position, &step.name, &sql).map_err(failed(action(file, table, &step.name)))
+    let answer = match carry_out(client, file, position, &step.name, &sql) {
+        Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
+            not_valid(client, file, position, step, &sql)
+        }
+        other => other,
+    };
+    refusal_noted(client, file, position, step, answer)
+}
+
+/// Makes a CHECK or a foreign key that rows break for those that come later.
+fn not_valid(
+    client: &mut Client,
+    file: &File<'_>,
+    position: usize,
+    step: &Step,
+    sql: &str,
+) -> Result<(), postgres::Error> {
+    let sql = format!("{} not valid", sql.trim_end().trim_end_matches(';'));
+    carry_out(client, file, position, &step.name, &sql)?;
+    let marked = format!("{}{NOT_VALID}", step.name);
+    ledger::note_step(client, file.migration, position, &marked, 0.0)
 }
 
 /// Makes a foreign key; where rows that are kept refer to rows in quarantine, for new rows only.
@@ -74,22 +72,35 @@ pub fn foreign_key(
             other => break other,
         }
     };
-    match answer {
+    let answer = match answer {
         Err(error) if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
-            let sql = format!("{} not valid", sql.trim_end().trim_end_matches(';'));
-            carry_out(client, file, position, &step.name, &sql)
-                .map_err(failed(action(file, table, &step.name)))?;
-            let marked = format!("{}{NOT_VALID}", step.name);
-            ledger::note_step(client, file.migration, position, &marked, 0.0)
-                .map_err(failed("note in the ledger that a foreign key is not valid"))?;
-            file.refused
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(not_valid(table, &step.name));
-            Ok(())
+            not_valid(client, file, position, step, &sql)
         }
-        other => other.map_err(failed(action(file, table, &step.name))),
+        other => other,
+    };
+    refusal_noted(client, file, position, step, answer)
+}
+
+/// Notes in the ledger that the server refuses a step, which then counts as done.
+fn refusal_noted(
+    client: &mut Client,
+    file: &File<'_>,
+    position: usize,
+    step: &Step,
+    answer: Result<(), postgres::Error>,
+) -> Result<(), MigrateError> {
+    let error = match answer {
+        Err(error) if refusal::is_of_step(&error) => error,
+        other => {
+            return other.map_err(failed(action(file, &file.plan.tables[position], &step.name)));
+        }
+    };
+    let noting = || failed("note in the ledger what the server refuses");
+    let mut transaction = client.transaction().map_err(noting())?;
+    for step in [&step.name, &refusal::mark(step, &error)] {
+        ledger::note_step(&mut transaction, file.migration, position, step, 0.0).map_err(noting())?;
     }
+    transaction.commit().map_err(noting())
 }
 
 fn carry_out(

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::ledger::Kept;
 use super::quarantine::hexadecimal;
 use super::save::Since;
-use crate::migrate::plan::{FilePlan, NotCarried};
+use crate::migrate::plan::FilePlan;
 use crate::migrate::report::Backup;
 use crate::migrate::settings::Source;
 use crate::migrate::sqlite::{self, SqliteError};
@@ -35,8 +35,6 @@ pub struct File<'a> {
     pub readers: Readers,
     /// Seconds spent before the copy, by phase.
     pub phases: Vec<(&'static str, f64)>,
-    /// What the server refused.
-    pub refused: Mutex<Vec<NotCarried>>,
 }
 
 impl File<'_> {

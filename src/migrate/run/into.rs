@@ -92,7 +92,6 @@ fn load(
             since: Mutex::new(looked.opened.since),
             readers: looked.opened.readers,
             phases,
-            refused: Mutex::default(),
         };
         times.push(fill(&mut transaction, &file, observer, interrupt)?);
         files.push(file);

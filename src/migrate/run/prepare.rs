@@ -10,7 +10,7 @@ use postgres::Client;
 use super::file::{File, Readers, staging};
 use super::ledger::{self, Choices, Migration, TableState, failed};
 use super::save::{Saved, Since};
-use super::{RunOptions, build, publish, save};
+use super::{RunOptions, publish, save};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
@@ -69,6 +69,9 @@ fn goes_on(
     if options.restart {
         return Err("the unfinished run is thrown away".to_owned());
     }
+    if !source.settings.simpler.is_empty() {
+        return Err("the server refuses a table as it was planned".to_owned());
+    }
     if earlier.path != ledger::place_of(&source.path) {
         return Err(format!("the unfinished run was of `{}`", earlier.path));
     }
@@ -126,12 +129,6 @@ fn resumed<'a>(
     saved: Option<Saved>,
 ) -> Result<File<'a>, MigrateError> {
     let kept = ledger::tables(client, migration)?;
-    let refused = plan
-        .tables
-        .iter()
-        .zip(&kept)
-        .flat_map(|(table, kept)| build::not_valid_before(table, &kept.steps))
-        .collect();
     let fingerprint = match &saved {
         Some(saved) => saved.fingerprint.clone(),
         None => Fingerprint::of(&source.path)?,
@@ -150,7 +147,6 @@ fn resumed<'a>(
         since: Mutex::new(Since::Fingerprint(fingerprint)),
         kept,
         phases: Vec::new(),
-        refused: Mutex::new(refused),
     })
 }
 
@@ -225,7 +221,6 @@ fn anew<'a>(
         since: Mutex::new(opened.since),
         kept: ledger::tables(client, migration)?,
         phases,
-        refused: Mutex::default(),
     })
 }
 
