@@ -44,6 +44,16 @@ pub enum MigrateError {
         /// What to type or change.
         hint: Option<String>,
     },
+    /// A setting names a table or column that is not there; nothing was tried.
+    #[error("{what}, and `{}` has none of that name", path.display())]
+    Unknown {
+        /// Which setting names what.
+        what: String,
+        /// The file.
+        path: PathBuf,
+        /// What may be meant.
+        hint: String,
+    },
     /// Ctrl-C or SIGTERM.
     #[error("interrupted; what is finished is kept")]
     Interrupted,
@@ -55,17 +65,22 @@ impl Advice for MigrateError {
             Self::Sqlite(error) => error.hint(),
             Self::Postgres(error) => error.hint(),
             Self::Copy { source, .. } => Some(source.hint().unwrap_or_else(|| {
-                "once that is mended, `stackctl migrate run` goes on where it stopped".to_owned()
+                "once that is mended, `stackctl migrate run` with the same options goes on where it stopped".to_owned()
             })),
             Self::Refused { hint, .. } => hint.clone(),
-            Self::Interrupted => Some("`stackctl migrate run` goes on where it stopped".to_owned()),
-            Self::File { .. } => None,
+            Self::Unknown { hint, .. } => Some(hint.clone()),
+            Self::Interrupted => Some("`stackctl migrate run` with the same options goes on where it stopped".to_owned()),
+            Self::File { action, path, source } => {
+                let is_missing = action.ends_with("into") && source.kind() == std::io::ErrorKind::NotFound;
+                is_missing.then(|| format!("make it, or name another: `mkdir -p {}`", path.display()))
+            }
         }
     }
 
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Interrupted => ExitCode::Interrupted,
+            Self::Unknown { .. } => ExitCode::Usage,
             _ => ExitCode::Failed,
         }
     }
