@@ -238,7 +238,8 @@ fn connect_hint(missing: &NoConnection) -> Option<String> {
         return Some(match code.code() {
             "28P01" => password_hint(user, note),
             "28000" => format!(
-                "`{user}` may not connect from here to `{database}`: look at the server's `pg_hba.conf`, and at `sslmode`"
+                "`{user}` may not connect from here to `{database}`: look whether the server has that role, at its \
+                 `pg_hba.conf`, and at `sslmode`"
             ),
             "3D000" => {
                 let (host, port) = server.rsplit_once(':').unwrap_or((server, "5432"));
@@ -298,21 +299,21 @@ fn statement_hint(source: &ServerError) -> Option<String> {
     let Some(error) = source.0.as_db_error() else {
         return source
             .is_gone()
-            .then(|| "look at the server's log; `stackctl migrate run` goes on where it stopped".to_owned());
+            .then(|| "look at the server's log; `stackctl migrate run` with the same options goes on where it stopped".to_owned());
     };
     Some(match error.code().code() {
         "53100" => {
-            "make room on the server's disk, then `stackctl migrate run` goes on where it stopped".to_owned()
+            "make room on the server's disk, then `stackctl migrate run` with the same options goes on where it stopped".to_owned()
         }
         "53200" => "the server has no memory left: lower its `maintenance_work_mem`, or give fewer `--jobs`"
             .to_owned(),
         "53300" => "end other connections, raise `max_connections`, or give fewer `--jobs`".to_owned(),
         "57P01" | "57P02" | "57P03" => {
-            "once the server is up again, `stackctl migrate run` goes on where it stopped".to_owned()
+            "once the server is up again, `stackctl migrate run` with the same options goes on where it stopped".to_owned()
         }
         "25006" => "it is a standby or read-only: name the primary server".to_owned(),
         "42501" => {
-            "let the owner of the database grant it, such as `grant create on database … to …`".to_owned()
+            "connect as the owner of the database, or let him grant it, such as `grant create on database … to …`; the schema `stackctl` belongs to the role of the first run".to_owned()
         }
         "55P03" => "another session holds a lock: see `pg_stat_activity`, then try again".to_owned(),
         "23505" => "two rows are the same under a unique key: mend them in the SQLite file".to_owned(),
