@@ -251,7 +251,10 @@ fn names_that_no_file_has_are_refused_with_what_may_be_meant() {
     for (arguments, words) in [
         (["--column", "users.emial=text"], "did you mean `users.email`?"),
         (["--column", "usres.email=text"], "did you mean `users.email`?"),
-        (["--column", "orders.total=text"], "the tables are `cache_pages`"),
+        (
+            ["--column", "orders.total=text"],
+            "the tables are `users`, `visits`",
+        ),
         (["--skip", "visit"], "did you mean `visits`?"),
     ] {
         for command in [&["plan"][..], &["run", "--dry-run"], &["run"]] {
