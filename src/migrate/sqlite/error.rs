@@ -141,7 +141,7 @@ fn file_hint(action: &str, source: &std::io::Error) -> Option<String> {
 /// A path as a shell takes it.
 fn typed(path: &Path) -> String {
     let path = path.to_string_lossy();
-    shlex::try_quote(&path).map_or_else(|_| path.to_string(), |quoted| quoted.into_owned())
+    shlex::try_quote(&path).map_or_else(|_| path.to_string(), std::borrow::Cow::into_owned)
 }
 
 impl Advice for SqliteError {
