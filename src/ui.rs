@@ -98,14 +98,17 @@ impl Ui {
     ///
     /// A reader that has gone, such as `head`, is not an error: nobody is left to be told.
     pub fn data(&self, text: &str) {
-        let mut stdout = anstream::stdout().lock();
         let newline = if text.is_empty() || text.ends_with('\n') {
             ""
         } else {
             "\n"
         };
-        // The only error that can be met here is a closed pipe or terminal.
-        let _gone = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
+        // Both may be one terminal, where a result behind a spinner would stand on its line.
+        self.progress.suspend(|| {
+            let mut stdout = anstream::stdout().lock();
+            // The only error that can be met here is a closed pipe or terminal.
+            let _gone = write!(stdout, "{text}{newline}").and_then(|()| stdout.flush());
+        });
     }
 
     /// Prints a result as one JSON document on stdout.

@@ -7,6 +7,7 @@ mod plan;
 mod plan_text;
 mod report_file;
 mod run;
+mod settings;
 mod sources;
 mod status;
 mod verify;

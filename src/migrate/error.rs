@@ -44,6 +44,16 @@ pub enum MigrateError {
         /// What to type or change.
         hint: Option<String>,
     },
+    /// A setting names a table or column that is not there; nothing was tried.
+    #[error("{what}, and `{}` has none of that name", path.display())]
+    Unknown {
+        /// Which setting names what.
+        what: String,
+        /// The file.
+        path: PathBuf,
+        /// What may be meant.
+        hint: String,
+    },
     /// Ctrl-C or SIGTERM.
     #[error("interrupted; what is finished is kept")]
     Interrupted,
@@ -78,23 +88,31 @@ impl Advice for MigrateError {
             Self::Sqlite(error) => error.hint(),
             Self::Postgres(error) => error.hint(),
             Self::Copy { source, .. } => Some(source.hint().unwrap_or_else(|| {
-                "once that is mended, `stackctl migrate run` goes on where it stopped".to_owned()
+                "once that is mended, `stackctl migrate run` with the same options goes on where it stopped".to_owned()
             })),
             Self::Refused { hint, .. } => hint.clone(),
-            Self::Interrupted => Some("`stackctl migrate run` goes on where it stopped".to_owned()),
+            Self::Unknown { hint, .. } => Some(hint.clone()),
+            Self::Interrupted => {
+                Some("`stackctl migrate run` with the same options goes on where it stopped".to_owned())
+            }
             Self::Undone { source } => match source.hint() {
                 Some(hint) if hint.contains(GOES_ON) => Some(
                     "once that is mended, give the same command again: it begins from the start".to_owned(),
                 ),
                 hint => hint,
             },
-            Self::File { .. } | Self::Stopped => None,
+            Self::File { action, path, source } => {
+                let is_missing = action.ends_with("into") && source.kind() == std::io::ErrorKind::NotFound;
+                is_missing.then(|| format!("make it, or name another: `mkdir -p {}`", path.display()))
+            }
+            Self::Stopped => None,
         }
     }
 
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Interrupted | Self::Stopped => ExitCode::Interrupted,
+            Self::Unknown { .. } => ExitCode::Usage,
             Self::Sqlite(error) => error.exit_code(),
             Self::Undone { source } => source.exit_code(),
             _ => ExitCode::Failed,

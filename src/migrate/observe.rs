@@ -100,12 +100,34 @@ pub fn look(source: &Source, reading: &mut Reading<'_>) -> Result<Observation, M
         .first()
         .expect("there is a connection to read with");
     let catalog = sqlite::read_catalog(first, reading.path)?;
+    check_names(source, &catalog)?;
     let tables = analyse::analyse(source, &catalog, reading)?;
     Ok(Observation {
         bytes: size(&source.path),
         catalog,
         tables,
     })
+}
+
+/// Settings that name what a file has not are refused before its data are read.
+pub fn check_names(source: &Source, catalog: &Catalog) -> Result<(), MigrateError> {
+    let mut known = plan::Known::default();
+    known.add(catalog);
+    match known.unknown(&source.settings) {
+        None => Ok(()),
+        Some(plan::Unknown { what, hint }) => Err(MigrateError::Unknown {
+            what,
+            path: source.path.clone(),
+            hint,
+        }),
+    }
+}
+
+/// What a file declares, without a look at its data.
+pub fn catalog(path: &Path) -> Result<Catalog, MigrateError> {
+    let connections = connections(path, 1)?;
+    let first = connections.first().expect("one was asked for");
+    Ok(sqlite::read_catalog(first, path)?)
 }
 
 /// The size of a file with its WAL; nothing of what is not there.

@@ -11,6 +11,7 @@ mod foreign_key;
 mod index;
 mod index_part;
 mod index_size;
+mod known;
 mod names;
 mod objects;
 mod primary_key;
@@ -25,6 +26,7 @@ pub use existing::{ExistingColumn, ExistingTable, into_existing};
 pub use file_plan::{
     ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
 };
+pub use known::{Known, Unknown};
 pub use quarantined::mind_quarantine;
 pub use script::sql;
 

@@ -216,7 +216,12 @@ fn publish_or_hold(
     }
     if assemble::is_ready(&reports) {
         observer.on(Event::Phase("moving the tables into their schemas"));
+        let begun = Instant::now();
         publish::publish(client, &options.target, options.existing, files, &mut reports)?;
+        observer.on(Event::PhaseDone {
+            text: "moved the tables into their schemas",
+            elapsed: begun.elapsed(),
+        });
     } else {
         for (file, report) in files.iter().zip(&reports) {
             ledger::note_file(client, file.migration, report)?;

@@ -116,7 +116,7 @@ fn chosen<'a>(
     if chosen.is_empty() {
         return refused(
             "no file was migrated into this database".to_owned(),
-            "`stackctl migrate run` does that",
+            "`stackctl migrate run` does that, and takes the same `--to`",
         );
     }
     for (migration, _) in &chosen {
@@ -126,13 +126,13 @@ fn chosen<'a>(
             FileState::Held => {
                 return refused(
                     format!("the schema `{schema}` is not made yet: what is in quarantine was not accepted"),
-                    "`stackctl migrate run --accept-quarantine` makes it",
+                    "`stackctl migrate run` with the same options and `--accept-quarantine` makes it",
                 );
             }
             FileState::Unfinished => {
                 return refused(
                     format!("the migration into the schema `{schema}` is not finished"),
-                    "`stackctl migrate run` goes on with it",
+                    "`stackctl migrate run` with the same options goes on with it",
                 );
             }
         }

@@ -87,8 +87,8 @@ impl Progress {
         };
         let state = &mut *guard;
         let amount = state.amounts.entry(subject.to_owned()).or_insert_with(|| {
-            let bar = bars.insert_from_back(usize::from(state.total.is_some()), counter(BAR, unit));
-            bar.set_prefix(format!("{subject:NAME_WIDTH$}"));
+            let named = counter(BAR, unit, subject, total);
+            let bar = bars.insert_from_back(usize::from(state.total.is_some()), named);
             Amount { bar, done: 0, total }
         });
         amount.done = done;
@@ -99,8 +99,9 @@ impl Progress {
             amount.bar.finish_and_clear();
         }
         if state.amounts.len() > 1 {
-            let sum = state.total.get_or_insert_with(|| bars.add(counter(TOTAL, unit)));
-            sum.set_prefix(format!("{:NAME_WIDTH$}", "all"));
+            let sum = state
+                .total
+                .get_or_insert_with(|| bars.add(counter(TOTAL, unit, "all", total)));
             sum.set_length(state.amounts.values().map(|amount| amount.total).sum());
             sum.set_position(state.amounts.values().map(|amount| amount.done).sum());
         }
@@ -146,7 +147,8 @@ impl Drop for Progress {
     }
 }
 
-fn counter(template: &str, unit: &str) -> ProgressBar {
+/// A bar that knows its name and length before it is drawn.
+fn counter(template: &str, unit: &str, name: &str, total: u64) -> ProgressBar {
     let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
         // Writing to a string can't fail.
         let _ok = write!(text, "{}/s", rounded(state.per_sec()));
@@ -155,9 +157,10 @@ fn counter(template: &str, unit: &str) -> ProgressBar {
         .expect("the templates above are valid")
         .with_key("human_rate", rate)
         .progress_chars("━╸─");
-    let bar = ProgressBar::new(0).with_style(style);
-    bar.set_message(unit.to_owned());
-    bar
+    ProgressBar::new(total)
+        .with_style(style)
+        .with_prefix(format!("{name:NAME_WIDTH$}"))
+        .with_message(unit.to_owned())
 }
 
 /// A rate in few letters, such as `1.2M`.

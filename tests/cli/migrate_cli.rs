@@ -86,7 +86,7 @@ fn a_plan_of_a_stack_tells_types_cells_and_what_is_left_out_and_only_reads() {
         "users.seen",
         "timestamptz from milliseconds in Europe/Moscow",
         "1 cell of `users` will not fit and goes to `stackctl.quarantine`:",
-        "id = 3: age is text old, not bigint",
+        "id = 3: age is text `old`, not bigint",
         "visits: 1 row without the parent of foreign key visits_user_id_fkey, such as id = 3",
         "cache_pages",
         "in all 2 files with 7 rows",
@@ -243,11 +243,117 @@ fn what_is_not_said_or_makes_no_sense_is_wrong_usage() {
     );
 }
 
+/// A setting that was mistyped would leave a column as nobody wanted it, so it is an error before anything is read.
+#[test]
+fn names_that_no_file_has_are_refused_with_what_may_be_meant() {
+    let here = stack();
+    let before = here.snapshot();
+    for (arguments, words) in [
+        (["--column", "users.emial=text"], "did you mean `users.email`?"),
+        (["--column", "usres.email=text"], "did you mean `users.email`?"),
+        (
+            ["--column", "orders.total=text"],
+            "the tables are `users`, `visits`",
+        ),
+        (["--skip", "visit"], "did you mean `visits`?"),
+    ] {
+        for command in [&["plan"][..], &["run", "--dry-run"], &["run"]] {
+            let told = here.run(&[&["migrate"], command, &arguments].concat()).code(2);
+            assert!(told.stderr.contains(words), "{words} is not in\n{}", told.stderr);
+            assert!(told.stdout.is_empty(), "{}", told.stdout);
+        }
+    }
+    assert_eq!(here.snapshot(), before);
+    for (right, wrong, words) in [
+        ("users.seen", "users.sen", "`columns` names `users.sen`"),
+        (
+            "\"cache_*\"",
+            "\"cache_page\"",
+            "`skip` names the table `cache_page`",
+        ),
+    ] {
+        here.write("stack.toml", &STACK.replace(right, wrong));
+        let told = here.run(&["migrate", "plan"]).code(2);
+        assert!(told.stderr.contains(words), "{words} is not in\n{}", told.stderr);
+        assert!(told.stderr.contains("data/main.db"), "{}", told.stderr);
+        assert!(told.stderr.contains("did you mean"), "{}", told.stderr);
+        here.run(&["migrate", "plan", "stats"]).success();
+    }
+}
+
+/// Patterns may fit no table, and an argument is for those of several files that have the name.
+#[test]
+fn arguments_are_for_the_files_that_have_the_name() {
+    let told = stack().run(&[
+        "migrate",
+        "plan",
+        "--format",
+        "json",
+        "--column",
+        "USERS.AGE=text",
+        "--skip",
+        "Daily",
+        "--skip",
+        "tmp_*",
+    ]);
+    let plan = told.success().json();
+    assert_eq!(becomes(&plan, "users", "age"), "text");
+    assert!(file(&plan, "stats")["tables"].as_array().unwrap().is_empty());
+    assert_eq!(file(&plan, "main")["tables"].as_array().unwrap().len(), 2);
+    let notes = file(&plan, "stats")["notes"].to_string();
+    assert!(!notes.contains("users"), "{notes}");
+}
+
+/// What follows can be typed as it is told, in a stack and elsewhere.
+#[test]
+fn a_plan_says_what_to_type_next() {
+    let stack = stack();
+    let next = |arguments: &[&str]| {
+        stack
+            .run(&[&["migrate", "plan"], arguments].concat())
+            .success()
+            .stderr
+    };
+    let told = next(&["stats"]);
+    assert!(
+        told.contains("`stackctl migrate run` with the same options does it"),
+        "{told}"
+    );
+    assert!(!told.contains("--to"), "{told}");
+    let alone = TestStack::empty();
+    sqlite(&alone, "a.db", STATS);
+    let told = alone
+        .run(&["migrate", "plan", "--sqlite", "a.db"])
+        .success()
+        .stderr;
+    assert!(told.contains("`--to postgresql://USER@HOST/DATABASE`"), "{told}");
+}
+
+/// `verify` compares by the plan of the run, so that options which would change a plan are none of its own.
+#[test]
+fn verify_takes_no_options_that_it_would_not_heed() {
+    let stack = stack();
+    for option in [
+        "--types=affinity",
+        "--column=users.age=text",
+        "--skip=users",
+        "--zone=UTC",
+    ] {
+        let told = stack.run(&["migrate", "verify", option]).code(2);
+        assert!(told.stderr.contains("unexpected argument"), "{}", told.stderr);
+    }
+}
+
 #[test]
 fn a_file_that_is_not_there_is_told_with_its_name() {
     let stack = TestStack::new(STACK);
     let told = stack.run(&["migrate", "plan"]).code(1);
     assert!(told.stderr.contains("`data/main.db`"), "{}", told.stderr);
+    assert!(
+        told.stderr.contains("hint: look whether the path is right"),
+        "{}",
+        told.stderr
+    );
     let told = stack.run(&["migrate", "plan", "--format", "json"]).code(1);
     assert!(told.stdout.is_empty());
     let error: Value = serde_json::from_str(told.stderr.trim()).unwrap();

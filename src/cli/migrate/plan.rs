@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::plan_text::{self, Detail};
+use super::settings::SettingArguments;
 use super::sources::SourceArguments;
 use crate::cli::global::Global;
 use crate::cli::{Outcome, operation};
@@ -24,6 +25,8 @@ use crate::ui::{Format, Ui};
 pub struct Args {
     #[command(flatten)]
     sources: SourceArguments,
+    #[command(flatten)]
+    settings: SettingArguments,
     /// Look also whether this database would take it, as `run` would without options
     #[arg(long, value_name = "URL")]
     to: Option<String>,
@@ -56,7 +59,8 @@ struct Script {
 
 /// Plans and prints.
 pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let chosen = args.sources.choose(global, ui)?;
+    let mut chosen = args.sources.choose(global, ui)?;
+    args.settings.lay_over(&mut chosen.sources)?;
     let interrupt = operation::interrupt()?;
     let plans = plans(&chosen.sources, ui, &interrupt)?;
     if args.sql {
@@ -68,7 +72,13 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
     } else {
         print(&plans, args.full, ui);
         if ui.format() == Format::Text {
-            ui.status(&plan_text::next(&plans));
+            let run = match (chosen.stack.is_some(), args.to.is_some()) {
+                (false, false) => {
+                    "`stackctl migrate run` with the same options and `--to postgresql://USER@HOST/DATABASE`"
+                }
+                _ => "`stackctl migrate run` with the same options",
+            };
+            ui.status(&plan_text::next(&plans, run));
         }
     }
     args.look_at_target(&chosen.sources, ui)

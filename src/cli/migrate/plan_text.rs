@@ -57,19 +57,19 @@ pub fn text(plans: &[FilePlan], detail: Detail) -> String {
     out
 }
 
-/// What to type next.
-pub fn next(plans: &[FilePlan]) -> String {
+/// What to type next; `run` is what does it.
+pub fn next(plans: &[FilePlan], run: &str) -> String {
     let cells: u64 = plans
         .iter()
         .flat_map(|plan| &plan.tables)
         .map(|table| table.misfit_count)
         .sum();
     if cells == 0 {
-        return "nothing was written; `stackctl migrate run` does it".to_owned();
+        return format!("nothing was written; {run} does it");
     }
     format!(
         "nothing was written; give columns with cells that do not fit another type (`--column TABLE.COLUMN=text`, or \
-         `[sqlite.NAME.columns]`), or leave {} in quarantine: `stackctl migrate run --accept-quarantine`",
+         `[sqlite.NAME.columns]`), or leave {} in quarantine: {run} and `--accept-quarantine`",
         of(cells, "cell")
     )
 }
@@ -235,7 +235,7 @@ fn misfit(cell: &MisfitCell) -> String {
         ""
     };
     format!(
-        "{}: {} is {} {}, not {}: {}{takes}",
+        "{}: {} is {} `{}`, not {}: {}{takes}",
         key(&cell.key),
         legible(&cell.column),
         cell.class.as_str(),

@@ -6,6 +6,7 @@ use super::place::{Asked, PlaceArguments};
 use super::plan;
 use super::plan_text;
 use super::report_file::ReportFile;
+use super::settings::SettingArguments;
 use super::sources::{Chosen, SourceArguments};
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
@@ -25,6 +26,8 @@ use crate::ui::{Format, Ui};
 pub struct Args {
     #[command(flatten)]
     sources: SourceArguments,
+    #[command(flatten)]
+    settings: SettingArguments,
     #[command(flatten)]
     place: PlaceArguments,
     /// Print the plan, look whether the database would take it, and write nothing
@@ -64,7 +67,8 @@ const BACKUPS: &str = "backups/sqlite";
 
 /// Runs it and tells what was done.
 pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
-    let chosen = args.sources.choose(global, ui)?;
+    let mut chosen = args.sources.choose(global, ui)?;
+    args.settings.lay_over(&mut chosen.sources)?;
     let interrupt = operation::interrupt()?;
     for file in &args.reports {
         file.check()?;
@@ -84,7 +88,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         })?;
         plan::print(&plans, false, ui);
         if ui.format() == Format::Text {
-            ui.status(&plan_text::next(&plans));
+            ui.status(&plan_text::next(&plans, "the same command without `--dry-run`"));
         }
         return Ok(ExitCode::Done);
     }

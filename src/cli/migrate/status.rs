@@ -43,7 +43,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
 fn text(report: &StatusReport) -> String {
     if report.runs.is_empty() {
         return format!(
-            "nothing was migrated into {} yet: `stackctl migrate run` does it",
+            "nothing was migrated into {} yet: `stackctl migrate run` does that",
             report.target
         );
     }

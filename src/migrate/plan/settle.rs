@@ -53,7 +53,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
         table.key = key(table, remarks);
     }
     let shape = shape(source, seen, &tables, &mut relations);
-    say_unknown(source, seen, remarks);
+    say_unmatched(source, seen, remarks);
     say_collated(&tables, remarks);
     say_renamed(&tables, folded, remarks);
     Draft {
@@ -96,7 +96,7 @@ pub(super) fn skipped_by<'s>(source: &'s Source, table: &str) -> Option<&'s str>
 }
 
 /// Whether a name is what a pattern asks for; `*` stands for any text. Capital letters do not matter, as in SQLite.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -250,24 +250,17 @@ fn say_collated(tables: &[DraftTable<'_>], remarks: &mut Remarks) {
     }
 }
 
-/// Says what a person has decided for tables and columns that are not there.
-fn say_unknown(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
-    let tables = &seen.catalog.tables;
+/// Says which patterns leave nothing out; names without `*` were refused before.
+fn say_unmatched(source: &Source, seen: &Seen<'_>, remarks: &mut Remarks) {
     for pattern in &source.settings.skip {
-        if !tables.iter().any(|table| matches(pattern, &table.name)) {
+        if !seen
+            .catalog
+            .tables
+            .iter()
+            .any(|table| matches(pattern, &table.name))
+        {
             let note = format!("`skip = [\"{pattern}\"]` leaves nothing out: no table is called so");
             remarks.notes.push(note);
-        }
-    }
-    for name in source.settings.columns.keys() {
-        let is_there = tables.iter().any(|table| {
-            let mut columns = table.columns.iter();
-            columns.any(|column| name.eq_ignore_ascii_case(&format!("{}.{}", table.name, column.name)))
-        });
-        if !is_there {
-            remarks.notes.push(format!(
-                "`columns` names `{name}`, which is no column of the file"
-            ));
         }
     }
 }

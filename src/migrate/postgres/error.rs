@@ -238,7 +238,8 @@ fn connect_hint(missing: &NoConnection) -> Option<String> {
         return Some(match code.code() {
             "28P01" => password_hint(user, note),
             "28000" => format!(
-                "`{user}` may not connect from here to `{database}`: look at the server's `pg_hba.conf`, and at `sslmode`"
+                "`{user}` may not connect from here to `{database}`: look whether the server has that role, at its \
+                 `pg_hba.conf`, and at `sslmode`"
             ),
             "3D000" => {
                 let (host, port) = server.rsplit_once(':').unwrap_or((server, "5432"));
@@ -301,18 +302,18 @@ fn statement_hint(source: &ServerError) -> Option<String> {
     let Some(error) = source.0.as_db_error() else {
         return source
             .is_gone()
-            .then(|| "look at the server's log; `stackctl migrate run` goes on where it stopped".to_owned());
+            .then(|| "look at the server's log; `stackctl migrate run` with the same options goes on where it stopped".to_owned());
     };
     Some(match error.code().code() {
         "53100" => {
-            "make room on the server's disk, then `stackctl migrate run` goes on where it stopped".to_owned()
+            "make room on the server's disk, then `stackctl migrate run` with the same options goes on where it stopped".to_owned()
         }
         "53200" if error.hint().is_some() => "raise `max_locks_per_transaction` on the server".to_owned(),
         "53200" => "the server has no memory left: lower its `maintenance_work_mem`, or give fewer `--jobs`"
             .to_owned(),
         "53300" => "end other connections, raise `max_connections`, or give fewer `--jobs`".to_owned(),
         "57P01" | "57P02" | "57P03" => {
-            "once the server is up again, `stackctl migrate run` goes on where it stopped".to_owned()
+            "once the server is up again, `stackctl migrate run` with the same options goes on where it stopped".to_owned()
         }
         "25006" => "it is a standby: name the primary server; or `default_transaction_read_only` is on for the role or the database"
             .to_owned(),

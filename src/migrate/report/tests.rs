@@ -159,7 +159,7 @@ fn a_run_that_went_well_is_short() {
         text(&report(vec![file(FileState::Done)])),
         "main: done: 1 table with 1,204 rows in the schema `main`, every column verified (40 ms)\n  \
          users  1,204 rows\n\n\
-         `stackctl migrate verify` compares both sides again at any time\n"
+         `stackctl migrate verify` compares both sides again at any time; outside of a stack with the same `--to`\n"
     );
 }
 
@@ -186,7 +186,7 @@ main: held: 2 tables with 5,001,203 rows stand ready, every column verified, not
   `data.db` was written to after it was copied; those changes are not in PostgreSQL
 
 see what is held: `select * from stackctl.quarantine` in the target database
-then `stackctl migrate run --accept-quarantine` publishes the rest at once, or change the type of a column and run again
+then the same command with `--accept-quarantine` publishes the rest at once, or change the type of a column and run again
 ");
 }
 
@@ -216,7 +216,7 @@ fn differences_are_told_by_column() {
     );
     assert!(!text.contains("verified"), "{text}");
     assert!(
-        text.ends_with("`stackctl migrate run --restart` copies all of it again\n"),
+        text.ends_with("`stackctl migrate run --restart` with the same options copies all of it again\n"),
         "{text}"
     );
 }

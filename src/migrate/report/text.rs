@@ -130,15 +130,15 @@ pub(super) fn next_steps(report: &RunReport) -> Vec<String> {
             steps.push("keys that the rows break are among what is not carried".to_owned());
         }
         steps.push(
-            "then `stackctl migrate run --accept-quarantine` publishes the rest at once, or change the type of a column and run again"
+            "then the same command with `--accept-quarantine` publishes the rest at once, or change the type of a column and run again"
                 .to_owned(),
         );
     }
     let differs = |file: &FileReport| file.tables.iter().any(|table| table.verified == Some(false));
     if report.files.iter().any(differs) {
-        steps.push("`stackctl migrate run --restart` copies all of it again".to_owned());
+        steps.push("`stackctl migrate run --restart` with the same options copies all of it again".to_owned());
     } else if any(FileState::Unfinished) {
-        steps.push("`stackctl migrate run` goes on where it stopped".to_owned());
+        steps.push("`stackctl migrate run` with the same options goes on where it stopped".to_owned());
     }
     if any(FileState::DoneWithQuarantine) {
         steps.push(
@@ -146,7 +146,7 @@ pub(super) fn next_steps(report: &RunReport) -> Vec<String> {
         );
     }
     if !report.files.is_empty() && !any(FileState::Held) && !any(FileState::Unfinished) {
-        steps.push("`stackctl migrate verify` compares both sides again at any time".to_owned());
+        steps.push("`stackctl migrate verify` compares both sides again at any time; outside of a stack with the same `--to`".to_owned());
     }
     steps
 }
@@ -199,7 +199,8 @@ fn tables(file: &FileReport, out: &mut String) {
     let wide = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let right = rows.iter().map(String::len).max().unwrap_or(0);
     for ((table, name), rows) in shown.iter().zip(&names).zip(&rows) {
-        let mut line = format!("  {name:wide$}  {rows:>right$} rows");
+        let unit = if table.rows_written == 1 { "row" } else { "rows" };
+        let mut line = format!("  {name:wide$}  {rows:>right$} {unit}");
         if let Some(rate) = rate(table.rows_written, table.copy_seconds) {
             let _ = write!(line, "  {:>7}  {rate}", time(table.copy_seconds));
         }

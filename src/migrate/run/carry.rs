@@ -9,6 +9,7 @@ use super::work::Work;
 use super::worker::{Crew, work};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
+use crate::migrate::report::amount::of;
 use crate::runtime::interrupt::Interrupt;
 
 /// Copies, compares and builds what is not done yet. Gives how long that took for each file: copy, verify, build.
@@ -37,7 +38,7 @@ pub fn carry(
     let times = list.end()?;
     let tables: usize = files.iter().map(|file| file.plan.tables.len()).sum();
     observer.on(Event::PhaseDone {
-        text: &format!("copied, compared and built {tables} tables"),
+        text: &format!("copied, compared and built {}", of(tables as u64, "table")),
         elapsed: begun.elapsed(),
     });
     Ok(times)

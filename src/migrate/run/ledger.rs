@@ -316,7 +316,7 @@ pub fn progress(
         .and_then(parsed)
         .ok_or_else(|| MigrateError::Refused {
             message: "`stackctl.migration_table` holds what this version of stackctl can't read".to_owned(),
-            hint: Some("begin again: `stackctl migrate run --restart`".to_owned()),
+            hint: Some("begin again: the same command with `--restart`".to_owned()),
         })
 }
 

@@ -99,11 +99,11 @@ fn next(state: FileState) -> Option<String> {
     match state {
         FileState::Done | FileState::DoneWithQuarantine => None,
         FileState::Held => Some(
-            "look at `stackctl.quarantine`, then `stackctl migrate run --accept-quarantine` moves the tables into their schema"
+            "look at `stackctl.quarantine`, then `stackctl migrate run` with the same options and `--accept-quarantine` moves the tables into their schema"
                 .to_owned(),
         ),
         FileState::Unfinished => Some(
-            "`stackctl migrate run` goes on with it; `--restart` throws it away and begins again".to_owned(),
+            "`stackctl migrate run` with the same options goes on with it; `--restart` throws it away and begins again".to_owned(),
         ),
     }
 }

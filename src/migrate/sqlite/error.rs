@@ -1,5 +1,6 @@
 //! What can go wrong when a SQLite file is read, with what to do about it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
@@ -88,7 +89,9 @@ impl SqliteError {
                 _,
                 rusqlite::ffi::SQLITE_READONLY_RECOVERY
                 | rusqlite::ffi::SQLITE_READONLY_CANTINIT
-                | rusqlite::ffi::SQLITE_READONLY_CANTLOCK,
+                | rusqlite::ffi::SQLITE_READONLY_CANTLOCK
+                // Where the folder of a WAL may not be written to.
+                | rusqlite::ffi::SQLITE_READONLY_DIRECTORY,
             ) => Self::Wal(path),
             (ErrorCode::NotADatabase, _) => Self::NotADatabase(path),
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Locked(path),
@@ -118,20 +121,44 @@ impl SqliteError {
     }
 }
 
+/// What can be done where the operating system refuses.
+fn file_hint(action: &str, source: &std::io::Error) -> Option<String> {
+    let hint = match (action, source.kind()) {
+        ("find", ErrorKind::NotFound) => {
+            "look whether the path is right; in stack.toml it begins at the folder of that file"
+        }
+        (_, ErrorKind::PermissionDenied) if ["find", "read", "open"].contains(&action) => {
+            "run as a user who may read it"
+        }
+        ("make the folder", _) => {
+            "name another folder for the copies, `--backup-dir DIR`, or make none: `--no-backup`"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// A path as a shell takes it.
+fn typed(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    shlex::try_quote(&path).map_or_else(|_| path.to_string(), std::borrow::Cow::into_owned)
+}
+
 impl Advice for SqliteError {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Sqlite { .. } | Self::File { .. } | Self::Interrupted => return None,
+            Self::File { action, source, .. } => return file_hint(action, source),
+            Self::Sqlite { .. } | Self::Interrupted => return None,
             Self::NotAFile(_) | Self::Empty(_) => "name the SQLite file itself".to_owned(),
             Self::NotADatabase(path) => format!(
-                "look at its first bytes with `head -c 16 {0} | xxd`; an encrypted file must be decrypted by the program \
+                "look at its first bytes with `head -c 16 {} | xxd`; an encrypted file must be decrypted by the program \
                  that keeps it",
-                path.display()
+                typed(path)
             ),
             Self::HotJournal(path) => format!(
                 "start the program that writes it once, or run `sqlite3 {} 'PRAGMA schema_version'`: either rolls the \
                  transaction back",
-                path.display()
+                typed(path)
             ),
             Self::Wal(path) => format!(
                 "run as a user who may write to its folder, or copy `{0}` together with `{0}-wal` to another folder and \
@@ -140,15 +167,17 @@ impl Advice for SqliteError {
             ),
             Self::Locked(path) => format!(
                 "see who holds it with `fuser {}`, and run this again",
-                path.display()
+                typed(path)
             ),
             Self::Damaged { path, .. } => format!(
                 "see all damage with `sqlite3 {0} 'PRAGMA integrity_check'`; `sqlite3 {0} .recover | sqlite3 mended.db` \
                  saves what can be read",
-                path.display()
+                typed(path)
             ),
             Self::NoSnapshot(_) => "leave out `--no-backup`: a copy is one snapshot".to_owned(),
-            Self::NoSpace { .. } => "free some space, or name another folder for the copies".to_owned(),
+            Self::NoSpace { .. } => {
+                "free some space, or name another folder for the copies: `--backup-dir DIR`".to_owned()
+            }
         })
     }
 

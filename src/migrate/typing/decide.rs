@@ -116,7 +116,7 @@ fn told(question: &Question<'_>, evidence: &Evidence) -> Option<Decision> {
         _ => Moments::Iso,
     });
     let from = super::wording::unit_name(moments).map_or_else(String::new, |unit| format!(" from {unit}"));
-    let evidence = format!("stack.toml says {}{from}; {}", told.target, declared(question));
+    let evidence = format!("told to be {}{from}; {}", told.target, declared(question));
     Some(Decision {
         encoding: Encoding {
             target: told.target.clone(),

@@ -64,6 +64,9 @@ pub fn parse(address: &str) -> Result<Parameters, PostgresError> {
         }
     } else if address.contains('=') {
         pairs(address, &mut parameters)?;
+    } else if address.contains(['/', '@', ':']) {
+        // Hardly a database's name: `--to db.example.com:5432/app` lacks its beginning.
+        return Err(wrong("the address does not begin with `postgresql://`", EXAMPLE));
     } else if !address.is_empty() {
         parameters.set("dbname", address.to_owned())?;
     }

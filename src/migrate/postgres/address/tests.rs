@@ -90,6 +90,14 @@ fn words_and_names_are_addresses_too() {
 fn what_is_wrong_is_named_and_no_password_is() {
     for (address, expected) in [
         ("mysql://h/db", "`mysql://` is no address of PostgreSQL"),
+        (
+            "db.example.com:5432/app",
+            "the address does not begin with `postgresql://`",
+        ),
+        (
+            "postgres//bot@h/app",
+            "the address does not begin with `postgresql://`",
+        ),
         ("postgresql://h:x/db", "`port` can't be `x`"),
         ("postgresql://h:70000/db", "`port` can't be `70000`"),
         ("postgresql://::1/db", "`::1` has more than one `:`"),

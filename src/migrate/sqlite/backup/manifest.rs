@@ -20,7 +20,8 @@ pub(super) fn add(copy: &Path, copied: &Copied) -> Result<(), SqliteError> {
     let mut all = read(&folder.join("manifest.json")).map_err(failed)?;
     all.retain(|other| other.file != copied.file);
     all.push(copied.clone());
-    let manifest = serde_json::to_vec_pretty(&all).map_err(|error| failed(error.into()))?;
+    let mut manifest = serde_json::to_vec_pretty(&all).map_err(|error| failed(error.into()))?;
+    manifest.push(b'\n');
     let sums: Vec<String> = all
         .iter()
         .map(|copied| format!("{}  {}\n", copied.sha256, copied.file))

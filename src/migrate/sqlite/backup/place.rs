@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{Flock, FlockArg};
@@ -40,7 +41,7 @@ impl Place {
                 continue;
             }
             let partial = folder.join(format!("{name}{PARTIAL}"));
-            match OpenOptions::new().write(true).create_new(true).open(&partial) {
+            match private().open(&partial) {
                 Ok(file) => {
                     return Ok(Self {
                         held: Flock::lock(file, FlockArg::LockExclusiveNonblock).ok(),
@@ -86,6 +87,13 @@ impl Drop for Place {
         }
         drop(self.held.take());
     }
+}
+
+/// A copy is its owner's alone: the file may have been so, and nobody may read in a copy what the file kept from him.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options
 }
 
 /// Brings what was written to a file or folder to the disk.

@@ -1,6 +1,7 @@
 //! Copies of files.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 
 use rusqlite::Connection;
@@ -37,6 +38,7 @@ fn a_copy_holds_the_wal_and_is_listed_with_its_checksum() {
     assert_eq!(rows(&open_copy(&path).unwrap()), 2);
     assert!(copied.file.starts_with("main_db-") && copied.user_version == 7);
     assert_eq!(fs::metadata(&path).unwrap().len(), copied.bytes);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let day = path.parent().unwrap();
     let listed: Vec<Copied> = serde_json::from_slice(&fs::read(day.join("manifest.json")).unwrap()).unwrap();
     assert_eq!(listed[0], copied);

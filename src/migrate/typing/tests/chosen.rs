@@ -253,7 +253,7 @@ fn what_a_person_told_stands() {
     assert_eq!(decision.encoding.moments, Moments::EpochMs);
     assert_eq!(
         decision.evidence,
-        "stack.toml says timestamptz from epoch-ms; declared DATETIME"
+        "told to be timestamptz from epoch-ms; declared DATETIME"
     );
     assert!(decision.told && decision.encoding.takes_other_class);
 }
