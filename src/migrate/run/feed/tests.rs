@@ -153,7 +153,7 @@ fn a_cell_in_pieces_has_the_digest_of_one_that_is_whole() {
         cells: &[
             crate::migrate::cell::Cell::Integer(7),
             crate::migrate::cell::Cell::Text(whole.as_bytes()),
-            crate::migrate::cell::Cell::Blob(&[0; 1_048_577]),
+            crate::migrate::cell::Cell::Blob(&vec![0; 1_048_577]),
         ],
         long: &[],
         key_cells: &[],
