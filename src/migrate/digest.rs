@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The digest of one table, or of some of its rows; those of parts add up.
+/// The digest of one table, or of some of its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableDigest {
     /// Rows.
@@ -41,16 +41,6 @@ impl TableDigest {
             rows: 0,
             columns: vec![ColumnDigest::default(); columns],
             chain: 0,
-        }
-    }
-
-    /// Adds the digest of other rows of the same table.
-    pub fn add(&mut self, other: &Self) {
-        self.rows += other.rows;
-        self.chain += other.chain;
-        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
-            column.count += other.count;
-            column.sum += other.sum;
         }
     }
 }

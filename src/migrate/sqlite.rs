@@ -11,7 +11,6 @@ mod open;
 mod orphans;
 pub(in crate::migrate) mod parse;
 mod read_catalog;
-mod row_ranges;
 mod scan;
 mod snapshot;
 mod utf16;
@@ -23,7 +22,6 @@ pub use long_cell::{LongCell, read_long};
 pub use open::{open, open_copy};
 pub use orphans::{Orphaned, orphans};
 pub use read_catalog::{read_catalog, row_key};
-pub use row_ranges::{RowRange, row_ranges};
 pub use scan::{KeyValue, LONG_CELL, Long, Scan, ScannedRow, scan};
 pub use snapshot::snapshot;
 

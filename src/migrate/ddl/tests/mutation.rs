@@ -175,7 +175,6 @@ fn broken_sql_is_answered() {
             let one = Trigger {
                 name: "x".to_owned(),
                 table: "t".to_owned(),
-                sql,
                 statement: Ok(statement),
             };
             match trigger(&one, "x", &shape()) {
