@@ -5,6 +5,7 @@ use postgres::GenericClient;
 use super::Existing;
 use super::ledger::{self, failed};
 use crate::migrate::MigrateError;
+use crate::migrate::identifier::LONGEST;
 
 /// How many things are named in a message.
 const NAMED: usize = 8;
@@ -88,7 +89,7 @@ pub fn check_name(schema: &str) -> Result<(), MigrateError> {
         "stackctl keeps its own tables there"
     } else if schema.starts_with("pg_") || schema == "information_schema" {
         "it belongs to PostgreSQL"
-    } else if schema.is_empty() || schema.len() > 63 || schema.contains('\0') {
+    } else if schema.is_empty() || schema.len() > LONGEST || schema.contains('\0') {
         "the name of a schema has 1 to 63 bytes"
     } else {
         return Ok(());

@@ -1,5 +1,7 @@
 //! Orphans of generated files.
 
+use serde_json::json;
+
 use super::*;
 use crate::migrate::sqlite::fixture::Fixture;
 use crate::migrate::sqlite::{open, read_catalog};

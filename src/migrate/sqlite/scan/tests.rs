@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 use super::*;
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::sqlite::catalog::Table;
 use crate::migrate::sqlite::fixture::Fixture;
 use crate::migrate::sqlite::{open, read_catalog, row_key};
@@ -298,7 +299,7 @@ fn value() -> impl Strategy<Value = Value> {
         3 => prop_oneof![any::<f64>().prop_filter("NaN is NULL", |real| !real.is_nan()), (-3..3_i32).prop_map(f64::from)]
             .prop_map(Value::Real),
         // Stored as text by `AsText`.
-        3 => bytes().prop_map(|bytes| Value::Text(hex(&bytes))),
+        3 => bytes().prop_map(|bytes| Value::Text(hexadecimal(&bytes))),
         3 => bytes().prop_map(Value::Blob),
     ]
 }
