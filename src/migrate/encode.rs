@@ -6,6 +6,7 @@
 pub mod hash_bytes;
 pub mod iso;
 pub mod json;
+mod json_pieces;
 pub mod limit;
 pub mod long;
 pub mod number;

@@ -47,6 +47,29 @@ pub enum MigrateError {
     /// Ctrl-C or SIGTERM.
     #[error("interrupted; what is finished is kept")]
     Interrupted,
+    /// The same, where nothing is gone on with.
+    #[error("interrupted; nothing was changed")]
+    Stopped,
+    /// The load of tables that were there before stopped.
+    #[error("the tables were not filled, and are as they were")]
+    Undone {
+        /// Why.
+        source: Box<MigrateError>,
+    },
+}
+
+/// What hints say where a run can be gone on with.
+const GOES_ON: &str = "goes on where it stopped";
+
+impl MigrateError {
+    /// Of work that leaves nothing behind: to be interrupted is then nothing to go on from.
+    #[must_use]
+    pub fn leaving_nothing(self) -> Self {
+        match self {
+            Self::Interrupted | Self::Sqlite(SqliteError::Interrupted) => Self::Stopped,
+            other => other,
+        }
+    }
 }
 
 impl Advice for MigrateError {
@@ -59,13 +82,21 @@ impl Advice for MigrateError {
             })),
             Self::Refused { hint, .. } => hint.clone(),
             Self::Interrupted => Some("`stackctl migrate run` goes on where it stopped".to_owned()),
-            Self::File { .. } => None,
+            Self::Undone { source } => match source.hint() {
+                Some(hint) if hint.contains(GOES_ON) => Some(
+                    "once that is mended, give the same command again: it begins from the start".to_owned(),
+                ),
+                hint => hint,
+            },
+            Self::File { .. } | Self::Stopped => None,
         }
     }
 
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Interrupted => ExitCode::Interrupted,
+            Self::Interrupted | Self::Stopped => ExitCode::Interrupted,
+            Self::Sqlite(error) => error.exit_code(),
+            Self::Undone { source } => source.exit_code(),
             _ => ExitCode::Failed,
         }
     }

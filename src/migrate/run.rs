@@ -73,6 +73,11 @@ pub enum Existing {
 }
 
 impl RunOptions {
+    /// Whether a run that stops is gone on with: its tables stand beside their schemas, and its copy is there to be read.
+    fn is_kept(&self) -> bool {
+        self.backups.is_some() && matches!(self.existing, Existing::Refuse | Existing::Replace)
+    }
+
     /// How many things are done at once.
     #[must_use]
     pub fn jobs(&self) -> usize {
@@ -100,7 +105,11 @@ pub fn run(
         all(options, &mut client, observer, interrupt)
     });
     match answer {
-        Err(_) if interrupt.arrived() => Err(MigrateError::Interrupted),
+        Err(_) if interrupt.arrived() => Err(if options.is_kept() {
+            MigrateError::Interrupted
+        } else {
+            MigrateError::Stopped
+        }),
         other => other,
     }
 }
@@ -173,6 +182,10 @@ fn beside(
     }
     let times = carry::carry(options, &files, observer, interrupt)?;
     let mut reports = assemble::assemble(client, options, &files, &times)?;
+    // Between two statements there is none to cancel.
+    if interrupt.arrived() {
+        return Err(MigrateError::Interrupted);
+    }
     if assemble::is_ready(&reports) {
         observer.on(Event::Phase("moving the tables into their schemas"));
         publish::publish(client, &options.target, options.existing, &files, &mut reports)?;

@@ -63,7 +63,7 @@ pub fn verify(
         let file = file::verify(options, migration, path, &mut snapshot, observer, interrupt);
         files.push(file.map_err(|error| {
             if interrupt.arrived() {
-                MigrateError::Interrupted
+                MigrateError::Stopped
             } else {
                 error
             }
@@ -86,8 +86,13 @@ fn chosen<'a>(
             hint: Some(hint.to_owned()),
         })
     };
-    // The latest are first.
-    let latest = |schema: &str| migrations.iter().find(|migration| migration.schema == schema);
+    // The latest are first. One that is not finished has changed nothing of what an earlier one has carried.
+    let latest = |schema: &str| {
+        let of_schema = || migrations.iter().filter(|migration| migration.schema == schema);
+        of_schema()
+            .find(|one| matches!(one.state, FileState::Done | FileState::DoneWithQuarantine))
+            .or_else(|| of_schema().next())
+    };
     let mut chosen: Vec<(&Migration, &Path)> = Vec::new();
     for source in &options.sources {
         match latest(&source.schema) {
@@ -103,6 +108,7 @@ fn chosen<'a>(
     if options.sources.is_empty() {
         for migration in migrations {
             if !chosen.iter().any(|(other, _)| other.schema == migration.schema) {
+                let migration = latest(&migration.schema).unwrap_or(migration);
                 chosen.push((migration, Path::new(&migration.path)));
             }
         }

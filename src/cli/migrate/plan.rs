@@ -121,7 +121,7 @@ fn plans(
                 observer,
                 interrupt,
             };
-            observe::observe(source, &mut reading)
+            observe::observe(source, &mut reading).map_err(MigrateError::leaving_nothing)
         })
         .collect()
 }

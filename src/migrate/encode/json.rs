@@ -5,7 +5,7 @@ use super::numeric;
 use crate::migrate::misfit::Misfit;
 
 /// Deeper nesting is refused; SQLite's own functions end here too, and PostgreSQL's a good deal later.
-const MAX_DEPTH: usize = 1000;
+pub(super) const MAX_DEPTH: usize = 1000;
 /// The most bytes of a string, array or object within `jsonb`.
 const MAX_PART: usize = 0x0fff_ffff;
 

@@ -1,5 +1,6 @@
 //! Cells that are read in pieces because they are too long to be held: checked first, then hashed while they are sent.
 
+use super::json_pieces::JsonPieces;
 use super::limit::MAX_FIELD;
 use super::text::TextPieces;
 use crate::migrate::cell::StorageClass;
@@ -15,7 +16,11 @@ pub use super::hash_bytes::HashPieces;
 pub fn streams(target: &TargetType) -> bool {
     matches!(
         target,
-        TargetType::Text | TargetType::VarChar(_) | TargetType::TextLike(_) | TargetType::Bytea
+        TargetType::Text
+            | TargetType::VarChar(_)
+            | TargetType::TextLike(_)
+            | TargetType::Json
+            | TargetType::Bytea
     )
 }
 
@@ -23,6 +28,7 @@ pub fn streams(target: &TargetType) -> bool {
 #[derive(Debug, Clone)]
 pub struct LongCheck {
     text: Option<TextPieces>,
+    json: Option<JsonPieces>,
 }
 
 impl LongCheck {
@@ -44,16 +50,19 @@ impl LongCheck {
         }
         Ok(Self {
             text: (!into_bytes).then(|| TextPieces::new(longest)),
+            json: (encoding.target == TargetType::Json).then(JsonPieces::default),
         })
     }
 
     /// Takes the next bytes.
     pub fn piece(&mut self, bytes: &[u8]) -> Result<(), Misfit> {
-        self.text.as_mut().map_or(Ok(()), |text| text.piece(bytes))
+        self.text.as_mut().map_or(Ok(()), |text| text.piece(bytes))?;
+        self.json.as_mut().map_or(Ok(()), |json| json.piece(bytes))
     }
 
     /// Whether it fits.
     pub fn finish(self) -> Result<(), Misfit> {
-        self.text.map_or(Ok(()), TextPieces::finish)
+        self.text.map_or(Ok(()), TextPieces::finish)?;
+        self.json.map_or(Ok(()), JsonPieces::finish)
     }
 }

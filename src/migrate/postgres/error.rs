@@ -293,15 +293,22 @@ fn statement_hint(source: &ServerError) -> Option<String> {
         "53100" => {
             "make room on the server's disk, then `stackctl migrate run` goes on where it stopped".to_owned()
         }
+        "53200" if error.hint().is_some() => "raise `max_locks_per_transaction` on the server".to_owned(),
         "53200" => "the server has no memory left: lower its `maintenance_work_mem`, or give fewer `--jobs`"
             .to_owned(),
         "53300" => "end other connections, raise `max_connections`, or give fewer `--jobs`".to_owned(),
         "57P01" | "57P02" | "57P03" => {
             "once the server is up again, `stackctl migrate run` goes on where it stopped".to_owned()
         }
-        "25006" => "it is a standby or read-only: name the primary server".to_owned(),
-        "42501" => {
-            "let the owner of the database grant it, such as `grant create on database … to …`".to_owned()
+        "25006" => "it is a standby: name the primary server; or `default_transaction_read_only` is on for the role or the database"
+            .to_owned(),
+        "42501" => format!(
+            "let its owner grant that: `grant create on database … to …`, {}",
+            "`grant usage, create on schema … to …`, `grant all on all tables in schema … to …`"
+        ),
+        "40P01" | "40001" => "other sessions were at the same tables: try again".to_owned(),
+        "42P01" | "3F000" => {
+            "somebody has dropped it meanwhile: `stackctl migrate run --restart` begins again".to_owned()
         }
         "55P03" => "another session holds a lock: see `pg_stat_activity`, then try again".to_owned(),
         "23505" => "two rows are the same under a unique key: mend them in the SQLite file".to_owned(),

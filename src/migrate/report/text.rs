@@ -111,7 +111,10 @@ pub(super) fn next_steps(report: &RunReport) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if any(FileState::Unfinished) {
+    let differs = |file: &FileReport| file.tables.iter().any(|table| table.verified == Some(false));
+    if report.files.iter().any(differs) {
+        steps.push("`stackctl migrate run --restart` copies all of it again".to_owned());
+    } else if any(FileState::Unfinished) {
         steps.push("`stackctl migrate run` goes on where it stopped".to_owned());
     }
     if any(FileState::DoneWithQuarantine) {

@@ -105,10 +105,13 @@ impl Readers {
     }
 }
 
+/// What the names of schemas begin with in which tables are made and filled.
+pub const STAGING: &str = "stackctl_";
+
 /// The schema beside the final one.
 #[must_use]
 pub fn staging(schema: &str) -> String {
-    shortened(&format!("stackctl_{schema}"), schema)
+    shortened(&format!("{STAGING}{schema}"), schema)
 }
 
 #[cfg(test)]

@@ -51,6 +51,22 @@ pub fn run(
     if !options.accept_quarantine {
         refuse_misfits(&looked)?;
     }
+    load(options, client, looked, observer, interrupt).map_err(|error| match error {
+        MigrateError::Refused { .. } => error,
+        other => MigrateError::Undone {
+            source: Box::new(other),
+        },
+    })
+}
+
+/// Does all of it in one transaction.
+fn load(
+    options: &RunOptions,
+    client: &mut Client,
+    looked: Vec<Looked<'_>>,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Vec<FileReport>, MigrateError> {
     observer.on(Event::Phase("filling the tables"));
     let mut transaction = client.transaction().map_err(failed("begin a transaction"))?;
     make_room(&mut transaction, options.existing, &looked)?;
@@ -278,6 +294,9 @@ fn fill(
     let copied = begun.elapsed().as_secs_f64();
     let begun = Instant::now();
     for position in 0..file.plan.tables.len() {
+        if interrupt.arrived() {
+            return Err(MigrateError::Interrupted);
+        }
         build::compare(transaction, file, position)?;
     }
     let compared = begun.elapsed().as_secs_f64();

@@ -1,6 +1,8 @@
 //! What a migration remembers in the target database: the schema `stackctl`, with which a killed run is gone on with and
 //! a finished one is verified.
 
+use std::path::Path;
+
 use postgres::{Client, GenericClient};
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +168,43 @@ pub fn exists(client: &mut Client) -> Result<bool, MigrateError> {
     Ok(row.get(0))
 }
 
+/// When the last run began that has carried a file into a schema and is done; `None` also where the ledger is not for
+/// this role to read.
+pub fn carried(client: &mut impl GenericClient, schema: &str) -> Result<Option<String>, MigrateError> {
+    const ACTION: &str = "look for earlier migrations";
+    let ledger = client
+        .query_one(
+            "select coalesce(has_schema_privilege(to_regnamespace('stackctl'), 'usage'), false)",
+            &[],
+        )
+        .map_err(failed(ACTION))?;
+    if !ledger.get::<_, bool>(0) {
+        return Ok(None);
+    }
+    let readable = client
+        .query_one(
+            "select coalesce(has_table_privilege(to_regclass('stackctl.migration'), 'select'), false)",
+            &[],
+        )
+        .map_err(failed(ACTION))?;
+    if !readable.get::<_, bool>(0) {
+        return Ok(None);
+    }
+    let row = client
+        .query_opt(
+            "select to_char(began at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
+             from stackctl.migration where schema = $1 and state = any ($2) order by id desc limit 1",
+            &[
+                &schema,
+                &[FileState::Done, FileState::DoneWithQuarantine]
+                    .map(state_name)
+                    .as_slice(),
+            ],
+        )
+        .map_err(failed(ACTION))?;
+    Ok(row.map(|row| row.get(0)))
+}
+
 /// Notes that a file's migration begins, with all its tables, and gives its number.
 pub fn begin(
     client: &mut impl GenericClient,
@@ -180,7 +219,7 @@ pub fn begin(
              values ($1, $2, $3, $4, $5::text::json, $6::text::json, $7::text::json, $8) returning id",
             &[
                 &plan.source,
-                &plan.path,
+                &place_of(Path::new(&plan.path)),
                 &plan.schema,
                 &state_name(FileState::Unfinished),
                 &json(choices),
@@ -202,6 +241,13 @@ pub fn begin(
         )
         .map_err(failed(ACTION))?;
     Ok(id)
+}
+
+/// A file as the ledger calls it, from whatever folder a run is started: another file of the same name is not the same.
+#[must_use]
+pub fn place_of(path: &Path) -> String {
+    let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    place.display().to_string()
 }
 
 /// All runs, the latest first.

@@ -1,6 +1,7 @@
 //! One run at a time in a database, and nothing left over of one that was killed.
 
 use postgres::Client;
+use postgres::error::SqlState;
 
 use super::ledger::failed;
 use crate::migrate::MigrateError;
@@ -14,13 +15,18 @@ const WRITERS: i64 = RUN + 1;
 /// Takes the lock of the run, or tells who holds it; then ends what a killed run has left on the server, whose last
 /// statements would otherwise write beside this run's. It holds as long as the connection.
 pub fn begin(client: &mut Client) -> Result<(), MigrateError> {
-    if !take(client, RUN)? {
+    notice_end(client);
+    if !take_soon(client)? {
         return Err(MigrateError::Refused {
             message: format!(
                 "another `stackctl migrate` works in this database: {}",
                 holder(client)?
             ),
-            hint: Some("wait until it has ended; `stackctl migrate status` tells how far it is".to_owned()),
+            hint: Some(
+                "wait until it has ended; `stackctl migrate status` tells how far it is. Where its machine is gone: \
+                 `select pg_terminate_backend(PROCESS)` in the database"
+                    .to_owned(),
+            ),
         });
     }
     if take(client, WRITERS)? {
@@ -43,10 +49,34 @@ pub fn begin(client: &mut Client) -> Result<(), MigrateError> {
 
 /// Marks a connection as one that writes for the run.
 pub fn join(client: &mut Client) -> Result<(), MigrateError> {
+    notice_end(client);
     client
         .execute("select pg_advisory_lock_shared($1)", &[&WRITERS])
         .map_err(failed("take a lock"))?;
     Ok(())
+}
+
+/// Lets the server look whether this process is still there, also while a statement works: else what a killed run has
+/// begun, such as an index, goes on to its end and holds the lock.
+fn notice_end(client: &mut Client) {
+    // Servers on some systems can't look.
+    let _ = client.batch_execute("set client_connection_check_interval = '500ms'");
+}
+
+/// Takes the lock of the run; that of one that was killed just now is free as soon as the server has noticed.
+fn take_soon(client: &mut Client) -> Result<bool, MigrateError> {
+    client
+        .batch_execute("set lock_timeout = '3s'")
+        .map_err(failed("take a lock"))?;
+    let answer = client.execute("select pg_advisory_lock($1)", &[&RUN]);
+    client
+        .batch_execute("set lock_timeout = 0")
+        .map_err(failed("take a lock"))?;
+    match answer {
+        Ok(_) => Ok(true),
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(false),
+        Err(error) => Err(failed("take a lock")(error)),
+    }
 }
 
 fn take(client: &mut Client, lock: i64) -> Result<bool, MigrateError> {

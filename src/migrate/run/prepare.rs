@@ -8,12 +8,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use postgres::Client;
 
 use super::file::{File, Readers, staging};
-use super::ledger::{self, Choices, Migration, failed};
+use super::ledger::{self, Choices, Migration, TableState, failed};
 use super::save::{Saved, Since};
 use super::{RunOptions, build, publish, save};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
-use crate::migrate::ddl::quoted;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::FilePlan;
 use crate::migrate::report::FileState;
@@ -35,7 +34,11 @@ pub fn prepare<'a>(
         if !unfinished || earlier.schema != source.schema {
             continue;
         }
-        match goes_on(&earlier, options, source, &choices) {
+        let answer = match goes_on(&earlier, options, source, &choices) {
+            Ok(_) if !stands(client, &earlier)? => Err("its tables were dropped".to_owned()),
+            other => other,
+        };
+        match answer {
             Ok((plan, backup)) => {
                 observer.on(Event::Note(&format!(
                     "going on with the migration of `{}` that began at {}",
@@ -66,7 +69,7 @@ fn goes_on(
     if options.restart {
         return Err("the unfinished run is thrown away".to_owned());
     }
-    if earlier.path != source.path.display().to_string() {
+    if earlier.path != ledger::place_of(&source.path) {
         return Err(format!("the unfinished run was of `{}`", earlier.path));
     }
     if earlier.choices.as_ref() != Some(choices) {
@@ -90,6 +93,29 @@ fn goes_on(
         Ok(_) => Err(format!("its copy `{}` was changed", copy.path)),
         Err(_) => Err(format!("its copy `{}` can't be read", copy.path)),
     }
+}
+
+/// Whether all tables that a run has made are still where it made them.
+fn stands(client: &mut Client, earlier: &Migration) -> Result<bool, MigrateError> {
+    let made: Vec<String> = ledger::tables(client, earlier.id)?
+        .into_iter()
+        .filter(|table| table.state != TableState::Waiting)
+        .map(|table| table.name)
+        .collect();
+    let row = client
+        .query_one(
+            "select count(distinct n.oid) = 1 and count(c.oid) = $3
+             from pg_namespace as n
+             left join pg_class as c on c.relnamespace = n.oid and c.relkind = 'r' and c.relname = any ($2)
+             where n.nspname = $1",
+            &[
+                &staging(&earlier.schema),
+                &made,
+                &i64::try_from(made.len()).unwrap_or(i64::MAX),
+            ],
+        )
+        .map_err(failed("look for what an unfinished run has made"))?;
+    Ok(row.get(0))
 }
 
 fn resumed<'a>(
@@ -212,9 +238,7 @@ fn begin(
 ) -> Result<i64, MigrateError> {
     let action = || failed(format!("make a schema beside `{}`", plan.schema));
     let mut transaction = client.transaction().map_err(action())?;
-    transaction
-        .batch_execute(&format!("create schema {}", quoted(&staging(&plan.schema))))
-        .map_err(action())?;
+    publish::make_staging(&mut transaction, &staging(&plan.schema)).map_err(action())?;
     let migration = ledger::begin(&mut transaction, plan, choices, backup)?;
     transaction.commit().map_err(action())?;
     Ok(migration)

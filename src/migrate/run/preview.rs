@@ -43,12 +43,13 @@ pub fn preview(
                 observer,
                 interrupt,
             };
-            match options.existing {
+            let plan = match options.existing {
                 Existing::Into | Existing::IntoEmptied => {
                     into::plan(&mut client, source, options.existing, &mut reading)
                 }
                 Existing::Refuse | Existing::Replace => observe::observe(source, &mut reading),
-            }
+            };
+            plan.map_err(MigrateError::leaving_nothing)
         })
         .collect()
 }

@@ -166,7 +166,7 @@ fn objects(
             Ok(()) => inner.commit().map_err(action())?,
             Err(error) => {
                 let error = action()(error);
-                let Some(said) = error.database_error().map(|error| error.message().to_owned()) else {
+                let Some(said) = refusal(&error) else {
                     return Err(error.into());
                 };
                 inner.rollback().map_err(action())?;
@@ -179,6 +179,15 @@ fn objects(
         }
     }
     Ok(refused)
+}
+
+/// What the server has against a statement, where it would say the same whenever it is asked: not that it was
+/// cancelled, has no room, or that somebody holds a lock.
+fn refusal(error: &PostgresError) -> Option<String> {
+    const PASSING: [&str; 7] = ["40", "53", "55", "57", "58", "F0", "XX"];
+    let said = error.database_error()?;
+    let passes = PASSING.iter().any(|class| said.code().code().starts_with(class));
+    (!passes).then(|| said.message().to_owned())
 }
 
 /// Gives views and functions, which were made by the role that connects, to the owner.
@@ -206,23 +215,39 @@ fn own(transaction: &mut Transaction<'_>, name: &str, owner: &str) -> Result<(),
     Ok(())
 }
 
-/// Takes a schema beside the final one away, with what is in it.
+/// What is written on a schema beside the final one, so that no other of that name is ever dropped.
+const MARK: &str = "an unfinished run of stackctl migrate";
+
+/// Makes the schema beside the final one.
+pub fn make_staging(transaction: &mut Transaction<'_>, staging: &str) -> Result<(), postgres::Error> {
+    let name = quoted(staging);
+    transaction.batch_execute(&format!(
+        "create schema {name}; comment on schema {name} is {}",
+        literal(MARK)
+    ))
+}
+
+/// Takes a schema beside the final one away, with what is in it; one that no run has made is refused.
 pub fn discard(client: &mut Client, staging: &str) -> Result<(), MigrateError> {
     let action = || failed(format!("drop the unfinished schema `{staging}`"));
-    let there: bool = client
-        .query_one(
-            &format!(
-                "select to_regnamespace({}) is not null",
-                literal(&quoted(staging))
-            ),
-            &[],
+    let found = client
+        .query_opt(
+            "select obj_description(oid, 'pg_namespace') is not distinct from $2 from pg_namespace where nspname = $1",
+            &[&staging, &MARK],
         )
-        .map_err(action())?
-        .get(0);
-    if there {
-        client
-            .batch_execute(&format!("drop schema {} cascade", quoted(staging)))
-            .map_err(action())?;
+        .map_err(action())?;
+    let Some(found) = found else {
+        return Ok(());
+    };
+    if !found.get::<_, bool>(0) {
+        return Err(MigrateError::Refused {
+            message: format!(
+                "there is a schema `{staging}` which no run of stackctl has made; tables are made in one of that name first"
+            ),
+            hint: Some("rename it, or let the file go to another schema: `--sqlite FILE=SCHEMA`".to_owned()),
+        });
     }
-    Ok(())
+    client
+        .batch_execute(&format!("drop schema {} cascade", quoted(staging)))
+        .map_err(action())
 }

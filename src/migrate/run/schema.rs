@@ -1,8 +1,11 @@
 //! What stands in a schema already: whether a file may go there, and how it makes room.
 
+mod rights;
+
 use postgres::GenericClient;
 
 use super::Existing;
+use super::file::STAGING;
 use super::ledger::{self, failed};
 use crate::migrate::MigrateError;
 use crate::migrate::identifier::LONGEST;
@@ -87,6 +90,8 @@ const DEPENDENTS: &str = r"
 pub fn check_name(schema: &str) -> Result<(), MigrateError> {
     let why = if schema == ledger::SCHEMA {
         "stackctl keeps its own tables there"
+    } else if schema.starts_with(STAGING) {
+        "schemas of such names are those of unfinished runs"
     } else if schema.starts_with("pg_") || schema == "information_schema" {
         "it belongs to PostgreSQL"
     } else if schema.is_empty() || schema.len() > LONGEST || schema.contains('\0') {
@@ -102,6 +107,7 @@ pub fn check_name(schema: &str) -> Result<(), MigrateError> {
 
 /// Refuses a schema that holds something, unless it was told what to do with that.
 pub fn check(client: &mut impl GenericClient, schema: &str, existing: Existing) -> Result<(), MigrateError> {
+    rights::check(client, schema, existing)?;
     match existing {
         Existing::Refuse => {
             let contents = contents(client, schema)?;
@@ -112,13 +118,17 @@ pub fn check(client: &mut impl GenericClient, schema: &str, existing: Existing) 
                 .iter()
                 .map(|(kind, name, _)| format!("{kind} `{name}`"))
                 .collect();
+            let hint = "`--replace` drops these and puts the file's tables in their place; `--into-existing` fills tables \
+                        that an application's own migrations have made";
             Err(MigrateError::Refused {
                 message: format!("the schema `{schema}` is not empty: {}", listed(&named)),
-                hint: Some(
-                    "`--replace` drops these and puts the file's tables in their place; `--into-existing` fills tables that \
-                     an application's own migrations have made"
-                        .to_owned(),
-                ),
+                hint: Some(match ledger::carried(client, schema)? {
+                    Some(began) => format!(
+                        "the run of {began} has carried a file there, and is done: `stackctl migrate verify` compares both \
+                         sides; {hint}"
+                    ),
+                    None => hint.to_owned(),
+                }),
             })
         }
         Existing::Replace => {
