@@ -28,4 +28,4 @@ pub use scan::{KeyValue, LONG_CELL, Long, Scan, ScannedRow, scan};
 pub use snapshot::snapshot;
 
 #[cfg(test)]
-mod fixture;
+mod tests;
