@@ -201,7 +201,7 @@ fn differences_are_told_by_column() {
     );
     assert!(!text.contains("verified"), "{text}");
     assert!(
-        text.ends_with("`stackctl migrate run` goes on where it stopped\n"),
+        text.ends_with("`stackctl migrate run --restart` copies all of it again\n"),
         "{text}"
     );
 }
