@@ -1,8 +1,11 @@
 //! SQLite files -> schemas of one PostgreSQL database, with every cell accounted for.
 
 pub mod cell;
+pub mod cell_json;
 pub mod digest;
 pub mod encoding;
+pub mod hexadecimal;
+pub mod identifier;
 pub mod misfit;
 pub mod settings;
 pub mod target_type;

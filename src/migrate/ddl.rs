@@ -78,11 +78,6 @@ pub fn default(text: &str, target: &TargetType) -> Result<Option<String>, Untran
     with_room(|| default::default(text, target))
 }
 
-/// The statements that make a view in its schema. Views that it reads from must have their columns in `shape`.
-pub fn view(view: &View, name: &str, shape: &Shape) -> Result<Vec<String>, Untranslated> {
-    with_room(|| view::view(view, name, shape).map(|(statements, _)| statements))
-}
-
 /// All views of a file, those that others read from first: for each its place in `views`, and the statements that make it.
 /// `shape` must hold an entry for each, which gives its name; its columns are filled in.
 pub fn views(views: &[View], shape: &mut Shape) -> Vec<(usize, Result<Vec<String>, Untranslated>)> {

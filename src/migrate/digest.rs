@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The digest of one table, or of some of its rows; those of parts add up.
+/// The digest of one table, or of some of its rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableDigest {
     /// Rows.
@@ -43,16 +43,6 @@ impl TableDigest {
             chain: 0,
         }
     }
-
-    /// Adds the digest of other rows of the same table.
-    pub fn add(&mut self, other: &Self) {
-        self.rows += other.rows;
-        self.chain += other.chain;
-        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
-            column.count += other.count;
-            column.sum += other.sum;
-        }
-    }
 }
 
 /// As decimal text: JSON's readers keep 53 bits.
@@ -60,7 +50,6 @@ mod decimal {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
     pub fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(value)
     }

@@ -140,6 +140,18 @@ pub fn hash(target: &TargetType, value: &[u8], seed: u64) -> u64 {
     }
 }
 
+/// A whole number in its binary form, sign-extended; `None` for other types.
+#[must_use]
+pub fn whole_number(target: &TargetType, value: &[u8]) -> Option<u64> {
+    let number = match target {
+        TargetType::SmallInt => i16::from_be_bytes(part(value, 0)).into(),
+        TargetType::Integer => i32::from_be_bytes(part(value, 0)).into(),
+        TargetType::BigInt => i64::from_be_bytes(part(value, 0)),
+        _ => return None,
+    };
+    Some(number.cast_unsigned())
+}
+
 /// The digits of a `numeric` in its binary form that are not zeros at an end: before the point and behind it.
 pub(super) fn numeric_digits(value: &[u8]) -> (i64, i64) {
     numeric::digits(value)

@@ -3,7 +3,6 @@
 
 mod analyse;
 mod broken_checks;
-mod key_json;
 mod long_cell;
 mod misfits;
 mod orphans;

@@ -110,4 +110,6 @@ fn framework_name(framework: Framework) -> &'static str {
 }
 
 #[cfg(test)]
+pub(in crate::migrate) mod fixture;
+#[cfg(test)]
 mod tests;

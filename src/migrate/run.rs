@@ -17,7 +17,7 @@ mod prepare;
 mod preview;
 mod progress;
 mod publish;
-pub(super) mod quarantine;
+mod quarantine;
 mod refusal;
 pub mod row;
 mod save;
@@ -33,14 +33,13 @@ use std::time::Instant;
 use postgres::Client;
 
 use super::MigrateError;
-use super::postgres::{Canceller, Target, connect};
+use super::postgres::{Canceller, Target, connect, server_version};
 use super::report::{FileReport, RunReport};
 use super::settings::Source;
 use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
 pub use preview::{check, preview};
-pub use status::status;
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -166,7 +165,7 @@ fn all(
         began,
         seconds: clock.elapsed().as_secs_f64(),
         target: options.target.shown(),
-        server: prepare::server_version(client)?,
+        server: server_version(client)?,
         files,
     })
 }

@@ -81,10 +81,16 @@ const OPEN: &str = "select count(*) from pg_authid where rolname like 'stackctl:
 fn files_become_schemas_that_services_read_and_write_by_their_own_roles() {
     let live = live();
     live.up().success();
+    a_dry_run_leaves_no_trace(&live);
+    a_run_reports_and_closes_its_role(&live);
+    services_read_and_write(&live);
+    what_differs_or_is_there_is_refused(&live);
+}
 
-    // A dry run looks at the database and leaves no trace, in it or in the folder.
+/// It looks at the database and changes nothing, in it or in the folder.
+fn a_dry_run_leaves_no_trace(live: &Live) {
     let files = live.stack.snapshot();
-    let roles = superuser(&live, "select count(*) from pg_roles");
+    let roles = superuser(live, "select count(*) from pg_roles");
     let dry = live.run(&["migrate", "run", "--dry-run"]).success();
     assert!(
         dry.stdout
@@ -93,10 +99,10 @@ fn files_become_schemas_that_services_read_and_write_by_their_own_roles() {
         dry.stdout
     );
     assert_eq!(live.stack.snapshot(), files);
-    assert_eq!(superuser(&live, "select count(*) from pg_roles"), roles);
+    assert_eq!(superuser(live, "select count(*) from pg_roles"), roles);
     assert_eq!(
         superuser(
-            &live,
+            live,
             "select count(*) from pg_tables where schemaname in ('main', 'stats', 'stackctl')"
         ),
         "0"
@@ -107,7 +113,9 @@ fn files_become_schemas_that_services_read_and_write_by_their_own_roles() {
             .json()["runs"],
         serde_json::json!([])
     );
+}
 
+fn a_run_reports_and_closes_its_role(live: &Live) {
     let arguments = [
         "migrate",
         "run",
@@ -131,24 +139,26 @@ fn files_become_schemas_that_services_read_and_write_by_their_own_roles() {
             .starts_with("<!doctype html>")
     );
     assert!(live.stack.read("report.json").contains("\"state\": \"done\""));
-    assert_eq!(superuser(&live, OPEN), "0");
+    assert_eq!(superuser(live, OPEN), "0");
     // Nothing of the role's password is told, even with all that is run.
     assert!(!run.stderr.contains("password"), "{}", run.stderr);
+    let status = live
+        .run(&["migrate", "status", "--format", "json"])
+        .success()
+        .json();
+    assert_eq!(status["runs"].as_array().unwrap().len(), 2);
+}
 
-    // The service reads, and inserts without an id; what is deleted takes its children along, which the server does as
-    // the owner of the table.
+/// The service reads, and inserts without an id; what is deleted takes its children along, which the server does as the
+/// owner of the table.
+fn services_read_and_write(live: &Live) {
     assert_eq!(
-        ask(
-            &live,
-            "MAIN_DB_PATH",
-            "select count(*) from users where is_active"
-        )
-        .unwrap(),
+        ask(live, "MAIN_DB_PATH", "select count(*) from users where is_active").unwrap(),
         "250"
     );
     assert_eq!(
         ask(
-            &live,
+            live,
             "MAIN_DB_PATH",
             "insert into users (email) values ('new') returning id"
         )
@@ -157,36 +167,32 @@ fn files_become_schemas_that_services_read_and_write_by_their_own_roles() {
     );
     assert_eq!(
         ask(
-            &live,
+            live,
             "MAIN_DB_PATH",
             "insert into visits (user_id, page) values (501, '/') returning id"
         )
         .unwrap(),
         "501"
     );
-    ask(&live, "MAIN_DB_PATH", "delete from users where id = 501").unwrap();
+    ask(live, "MAIN_DB_PATH", "delete from users where id = 501").unwrap();
     assert_eq!(
-        ask(&live, "MAIN_DB_PATH", "select count(*) from visits").unwrap(),
+        ask(live, "MAIN_DB_PATH", "select count(*) from visits").unwrap(),
         "500"
     );
     assert_eq!(
-        ask(&live, "STATS_DB_PATH", "select day || visits from daily").unwrap(),
+        ask(live, "STATS_DB_PATH", "select day || visits from daily").unwrap(),
         "2024-01-027"
     );
-    let denied = ask(&live, "STATS_DB_PATH", "delete from daily").unwrap_err();
+    let denied = ask(live, "STATS_DB_PATH", "delete from daily").unwrap_err();
     assert!(denied.contains("permission denied"), "{denied}");
-    assert!(ask(&live, "MAIN_DB_PATH", "select * from stackctl.migration").is_err());
-    assert!(ask(&live, "MAIN_DB_PATH", "create table mine (a int)").is_err());
+    assert!(ask(live, "MAIN_DB_PATH", "select * from stackctl.migration").is_err());
+    assert!(ask(live, "MAIN_DB_PATH", "create table mine (a int)").is_err());
+}
 
-    let status = live
-        .run(&["migrate", "status", "--format", "json"])
-        .success()
-        .json();
-    assert_eq!(status["runs"].as_array().unwrap().len(), 2);
-
+fn what_differs_or_is_there_is_refused(live: &Live) {
     // What differs is named, and the code says so.
     ask(
-        &live,
+        live,
         "MAIN_DB_PATH",
         "update visits set page = '/other' where id = 7",
     )
@@ -201,11 +207,11 @@ fn files_become_schemas_that_services_read_and_write_by_their_own_roles() {
         "{}",
         refused.stderr
     );
-    assert_eq!(superuser(&live, OPEN), "0");
+    assert_eq!(superuser(live, OPEN), "0");
     live.run(&["migrate", "run", "main", "--replace", "--no-backup"])
         .success();
     assert_eq!(
-        ask(&live, "MAIN_DB_PATH", "select page from visits where id = 7").unwrap(),
+        ask(live, "MAIN_DB_PATH", "select page from visits where id = 7").unwrap(),
         "/"
     );
 

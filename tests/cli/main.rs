@@ -8,6 +8,8 @@ mod git_server;
 mod harness;
 #[cfg(feature = "docker")]
 mod postgres_server;
+#[cfg(feature = "docker")]
+mod postgres_server_life;
 mod traced;
 
 #[cfg(feature = "docker")]
@@ -76,9 +78,9 @@ mod engine_jobs;
 #[cfg(feature = "docker")]
 mod engine_life;
 #[cfg(feature = "docker")]
-mod engine_secrets;
-#[cfg(feature = "docker")]
 mod engine_migrate;
+#[cfg(feature = "docker")]
+mod engine_secrets;
 #[cfg(feature = "docker")]
 mod engine_ssh;
 #[cfg(feature = "docker")]

@@ -7,6 +7,7 @@ use crate::model::Identifier;
 const LIMIT: usize = 63;
 
 /// The role's name: no service is called so, because of the colon.
+#[must_use]
 pub fn name(schema: &Identifier) -> String {
     let name = format!("own:{schema}");
     if name.len() <= LIMIT {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::migrate::encoding::Moments;
 use crate::migrate::misfit::MisfitCell;
 use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan, estimate};
-use crate::migrate::report::amount::{count, key, legible, of, size, time};
+use crate::migrate::report::amount::{count, key, legible, of, size, such_as, time};
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
 use crate::ui::Table;
@@ -21,8 +21,6 @@ pub enum Detail {
 
 /// Cells of one table that are shown.
 const CELLS: usize = 20;
-/// Rows without a parent that are shown of each foreign key.
-const ORPHANS: usize = 3;
 
 /// All plans.
 pub fn text(plans: &[FilePlan], detail: Detail) -> String {
@@ -252,22 +250,12 @@ fn orphans(plan: &FilePlan, out: &mut String) {
         .flat_map(|table| table.orphans.iter().map(move |orphans| (table, orphans)))
         .filter(|(_, orphans)| orphans.rows > 0)
         .map(|(table, orphans)| {
-            let examples: Vec<String> = orphans
-                .examples
-                .iter()
-                .take(ORPHANS)
-                .map(|row| key(row))
-                .collect();
-            let such = if examples.is_empty() {
-                String::new()
-            } else {
-                format!(", such as {}", examples.join("; "))
-            };
             format!(
-                "{}: {} without the parent of {}{such}",
+                "{}: {} without the parent of {}{}",
                 legible(&table.source),
                 of(orphans.rows, "row"),
-                legible(&orphans.foreign_key)
+                legible(&orphans.foreign_key),
+                such_as(&orphans.examples)
             )
         });
     list(

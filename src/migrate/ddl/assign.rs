@@ -2,8 +2,9 @@
 
 use super::compare::{boolean, uuid};
 use super::moment::{LOCAL_NOW, NOW};
-use super::typed::{Kind, Translated, Typed, Value, hexadecimal, number_in, real_text, refuse};
+use super::typed::{Kind, Translated, Typed, Value, number_in, real_text, refuse};
 use super::{iso, literal};
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::target_type::TargetType;
 
 /// The SQL of a value for a column of this type.

@@ -13,8 +13,9 @@ use turso_parser::ast::{Stmt, TriggerCmd, TriggerEvent, TriggerTime};
 use super::scope::{Scope, ScopeTable};
 use super::shape::{Shape, TableShape};
 use super::translator::{Allowed, Translator};
-use super::typed::{Translated, hexadecimal, refuse};
+use super::typed::{Translated, refuse};
 use super::{literal, quoted};
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::sqlite::catalog::Trigger;
 
 /// What the statements of a trigger must know of it.

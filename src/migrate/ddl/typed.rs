@@ -1,6 +1,7 @@
 //! An expression in PostgreSQL's SQL with what is known of it: its type, and what SQLite would compare it by.
 
 use crate::migrate::encoding::Moments;
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::target_type::TargetType;
 
 use super::shape::ColumnShape;
@@ -390,13 +391,4 @@ pub(super) fn real_text(number: f64) -> Option<String> {
     (size == 0.0 && number.is_sign_positive() || (1e-4..1e15).contains(&size))
         .then_some(text)
         .filter(|_| digits <= 15)
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every text");
-        text
-    })
 }

@@ -1,6 +1,5 @@
 //! Views: one at a time, and all of a file in the order in which they can be made.
 
-use sha2::{Digest, Sha256};
 use turso_parser::ast::Stmt;
 
 use super::quoted;
@@ -9,11 +8,9 @@ use super::scope::Scope;
 use super::select::{Output, rename, select, shapes};
 use super::shape::Shape;
 use super::translator::{Allowed, Translator};
-use super::typed::{Translated, hexadecimal, refuse};
+use super::typed::{Translated, refuse};
+use crate::migrate::identifier::shortened;
 use crate::migrate::sqlite::catalog::View;
-
-/// PostgreSQL's limit on names, bytes.
-const LONGEST_NAME: usize = 63;
 
 /// The statements that make a view, and its columns.
 pub(super) fn view(view: &View, name: &str, shape: &Shape) -> Translated<(Vec<String>, Vec<Output>)> {
@@ -101,10 +98,10 @@ fn sources(view: &View) -> Vec<String> {
     names
 }
 
-/// The name of a view's column in PostgreSQL.
+/// The name of a view's column in PostgreSQL, which folds ASCII letters only.
 pub(super) fn column_name(source: &str, folded: bool) -> String {
     let name = if folded {
-        source.to_lowercase()
+        source.to_ascii_lowercase()
     } else {
         source.to_owned()
     };
@@ -113,13 +110,5 @@ pub(super) fn column_name(source: &str, folded: bool) -> String {
     } else {
         name
     };
-    if name.len() <= LONGEST_NAME {
-        return name;
-    }
-    let sum = hexadecimal(&Sha256::digest(source.as_bytes()));
-    let mut end = LONGEST_NAME - 9;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}_{}", &name[..end], &sum[..8])
+    shortened(&name, source)
 }

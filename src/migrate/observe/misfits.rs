@@ -4,7 +4,6 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::key_json::key_json;
 use super::long_cell;
 use super::shown::shown;
 use super::table_scan::TableScan;
@@ -15,7 +14,7 @@ use crate::migrate::encode;
 use crate::migrate::misfit::{Misfit, MisfitCell};
 use crate::migrate::plan::{self, ColumnPlan, FilePlan, RowKey, TablePlan};
 use crate::migrate::sqlite::catalog::Table;
-use crate::migrate::sqlite::{self, LongCell, ScannedRow, SqliteError};
+use crate::migrate::sqlite::{self, LongCell, ScannedRow, SqliteError, key_json};
 use crate::migrate::typing::{Evidence, all_fit};
 
 /// The most cells of a table that are named; all are counted.
@@ -186,7 +185,7 @@ impl<'a> Search<'a> {
         let plan = &self.plan.columns[column];
         self.found.cells.push(MisfitCell {
             table: self.table.name.clone(),
-            key: key_json(self.table, &self.key, row),
+            key: key_json(&self.key, &self.key_columns, row),
             column: plan.source.clone(),
             class: cell.0,
             shown: cell.1,

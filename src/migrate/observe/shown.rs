@@ -1,7 +1,7 @@
 //! A cell's value for people, short.
 
-use super::key_json::hexadecimal;
 use crate::migrate::cell::Cell;
+use crate::migrate::hexadecimal::hexadecimal;
 
 /// The most characters that are shown.
 const MOST: usize = 200;

@@ -68,6 +68,20 @@ pub struct TablePlan {
     pub orphans: Vec<Orphans>,
 }
 
+impl TablePlan {
+    /// The names in SQLite of the columns that tell its rows apart; none where the rowid does.
+    #[must_use]
+    pub fn key_columns(&self) -> Vec<&str> {
+        match &self.key {
+            RowKey::Rowid(_) => Vec::new(),
+            RowKey::PrimaryKey(places) => places
+                .iter()
+                .map(|&place| self.columns[place].source.as_str())
+                .collect(),
+        }
+    }
+}
+
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ColumnPlan {

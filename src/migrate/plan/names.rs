@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use sha2::{Digest, Sha256};
-
-/// The bytes that PostgreSQL keeps of a name; it cuts longer ones without an error.
-const LONGEST: usize = 63;
+use crate::migrate::identifier::{marked, shortened};
 
 /// Names that a table has from the start, whatever its columns are called.
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -73,25 +70,6 @@ impl Names {
     }
 }
 
-/// The name itself, or its beginning with a mark that other long names do not have.
-fn shortened(wanted: &str, source: &str) -> String {
-    if wanted.len() <= LONGEST {
-        wanted.to_owned()
-    } else {
-        marked(wanted, source)
-    }
-}
-
-fn marked(wanted: &str, source: &str) -> String {
-    let hash = Sha256::digest(source.as_bytes());
-    let mark = format!("{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
-    let end = (0..=(LONGEST - 1 - mark.len()).min(wanted.len()))
-        .rev()
-        .find(|end| wanted.is_char_boundary(*end))
-        .expect("0 is a boundary");
-    format!("{}_{mark}", &wanted[..end])
-}
-
 /// The names of one table: its keys are relations of the schema and constraints of the table at once.
 #[derive(Debug)]
 pub(super) struct TableNames<'r> {
@@ -130,6 +108,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::migrate::identifier::LONGEST;
 
     #[test]
     fn names_are_kept_exactly_or_folded_in_ascii_only() {
@@ -178,6 +157,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
         #[test]
         fn names_never_collide_and_always_fit(
             folded: bool,

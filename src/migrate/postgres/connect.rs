@@ -16,7 +16,7 @@ use super::{PostgresError, Server, ServerError, Target};
 const OLDEST: u32 = 14;
 
 /// How long a server that is starting up is waited for.
-const STARTING: Duration = Duration::from_mins(1);
+const STARTING: Duration = Duration::from_secs(60);
 
 /// Names that the server does not know, because it is older or newer, are left out. Row security is off so that rows which
 /// a policy hides are an error and not missing.

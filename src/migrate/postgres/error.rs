@@ -107,18 +107,6 @@ impl PostgresError {
         self.server_error()?.0.as_db_error()
     }
 
-    /// Whether the statement was cancelled.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        self.code() == Some(&SqlState::QUERY_CANCELED)
-    }
-
-    /// Whether the connection is gone: the server stopped, or the network did.
-    #[must_use]
-    pub fn is_gone(&self) -> bool {
-        self.server_error().is_some_and(ServerError::is_gone)
-    }
-
     /// Whether the server was reached and refused.
     pub(super) fn is_refusal(&self) -> bool {
         self.code().is_some() || !matches!(self, Self::Connect(_))
@@ -134,6 +122,7 @@ impl PostgresError {
 }
 
 impl ServerError {
+    /// Whether the connection is gone: the server stopped, or the network did.
     fn is_gone(&self) -> bool {
         match self.0.code() {
             None => self.0.is_closed() || self.io().is_some(),

@@ -4,6 +4,9 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+/// So many rows are named of each kind, or cells of one column and reason.
+pub const EXAMPLES: usize = 3;
+
 /// `1204331` -> `1,204,331`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -116,6 +119,17 @@ pub fn key(key: &[(String, Value)]) -> String {
         "a row without a key".to_owned()
     } else {
         shown
+    }
+}
+
+/// The first of some rows by their keys: `, such as id = 7; id = 9`. Nothing where there are none.
+#[must_use]
+pub fn such_as(rows: &[Vec<(String, Value)>]) -> String {
+    let examples: Vec<String> = rows.iter().take(EXAMPLES).map(|row| key(row)).collect();
+    if examples.is_empty() {
+        String::new()
+    } else {
+        format!(", such as {}", examples.join("; "))
     }
 }
 

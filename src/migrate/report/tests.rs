@@ -4,9 +4,8 @@ use serde_json::json;
 
 use super::*;
 use crate::migrate::cell::StorageClass;
-use crate::migrate::encoding::Encoding;
 use crate::migrate::misfit::{Misfit, MisfitCell};
-use crate::migrate::plan::{ColumnPlan, FilePlan, NotCarried, Orphans, RowKey, TablePlan};
+use crate::migrate::plan::{ColumnPlan, FilePlan, NotCarried, Orphans, TablePlan, fixture};
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
 
@@ -14,28 +13,15 @@ use crate::migrate::target_type::TargetType;
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&\u{1b}[31m\u{202e}";
 
 fn table(name: &str) -> TablePlan {
+    let born = ColumnPlan {
+        declared: "DATE".to_owned(),
+        evidence: "declared DATE; 1,199 of 1,204 cells are ISO dates".to_owned(),
+        longest: 10,
+        ..fixture::column("born", Some(TargetType::Date))
+    };
     TablePlan {
-        source: name.to_owned(),
-        name: name.to_owned(),
-        columns: vec![ColumnPlan {
-            source: "born".to_owned(),
-            name: "born".to_owned(),
-            declared: "DATE".to_owned(),
-            encoding: Some(Encoding::plain(TargetType::Date)),
-            not_null: false,
-            evidence: "declared DATE; 1,199 of 1,204 cells are ISO dates".to_owned(),
-            longest: 10,
-        }],
-        key: RowKey::Rowid("id".to_owned()),
-        digest_key: vec![0],
         rows: 1204,
-        misfits: Vec::new(),
-        misfit_count: 0,
-        create: String::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        sequences: Vec::new(),
-        orphans: Vec::new(),
+        ..fixture::table(name, vec![born], &[0])
     }
 }
 

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::amount::{count, key, legible, of, rate, size, time};
+use super::amount::{EXAMPLES, count, key, legible, of, rate, size, such_as, time};
 use super::run_report::{FileReport, FileState, RunReport, TableReport};
 use crate::migrate::misfit::{Misfit, MisfitCell};
 
 /// With more tables than this, only those are listed about which there is something to say.
 const ALL_TABLES: usize = 12;
-
-/// So many cells of one column and reason are shown.
-const EXAMPLES: usize = 3;
 
 /// For people: for each file what became of it, and at the end what to type next.
 #[must_use]
@@ -37,21 +34,11 @@ pub fn text(report: &RunReport) -> String {
         list(
             "foreign keys that are NOT VALID, because rows lack the parent they refer to:",
             file.orphans.iter().map(|orphans| {
-                let examples: Vec<_> = orphans
-                    .examples
-                    .iter()
-                    .take(EXAMPLES)
-                    .map(|row| key(row))
-                    .collect();
-                let such = if examples.is_empty() {
-                    String::new()
-                } else {
-                    format!(", such as {}", examples.join("; "))
-                };
                 format!(
-                    "{}: {}{such}",
+                    "{}: {}{}",
                     legible(&orphans.foreign_key),
-                    of(orphans.rows, "row")
+                    of(orphans.rows, "row"),
+                    such_as(&orphans.examples)
                 )
             }),
             &mut out,

@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::row::{Outcome, RowEncoder, carried};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
-use crate::migrate::plan::{RowKey, TablePlan};
+use crate::migrate::plan::TablePlan;
 use crate::migrate::sqlite::{self, LONG_CELL, Scan, ScannedRow, SqliteError};
 
 /// A chunk is committed after so many rows.
@@ -52,14 +52,7 @@ pub fn feed(feed: &Feed<'_>, connection: &Connection, to: &Sending) -> Result<()
         .iter()
         .map(|&place| table.columns[place].source.as_str())
         .collect();
-    let key_places: &[usize] = match &table.key {
-        RowKey::Rowid(_) => &[],
-        RowKey::PrimaryKey(places) => places,
-    };
-    let key_names: Vec<&str> = key_places
-        .iter()
-        .map(|&place| table.columns[place].source.as_str())
-        .collect();
+    let key_names = table.key_columns();
     let long = long(table, &places);
     let after = feed.from.last.clone();
     let scan = Scan {

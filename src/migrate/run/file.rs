@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
-use sha2::{Digest, Sha256};
 
 use super::ledger::Kept;
-use super::quarantine::hexadecimal;
 use super::save::Since;
+use crate::migrate::identifier::shortened;
 use crate::migrate::plan::FilePlan;
 use crate::migrate::report::Backup;
 use crate::migrate::settings::Source;
@@ -110,17 +109,7 @@ pub const STAGING: &str = "stackctl_";
 /// The schema beside the final one.
 #[must_use]
 pub fn staging(schema: &str) -> String {
-    const LONGEST: usize = 63;
-    let name = format!("{STAGING}{schema}");
-    if name.len() <= LONGEST {
-        return name;
-    }
-    let mark = hexadecimal(&Sha256::digest(schema.as_bytes())[..4]);
-    let mut end = LONGEST - 9;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}_{mark}", &name[..end])
+    shortened(&format!("{STAGING}{schema}"), schema)
 }
 
 #[cfg(test)]

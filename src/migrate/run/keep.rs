@@ -1,7 +1,7 @@
 //! Cells and rows that do not fit -> entries of the quarantine.
 
 use rusqlite::Connection;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::channel::BUFFER;
 use super::feed::{Feed, Stop};
@@ -10,8 +10,7 @@ use super::quarantine::{self, Entry};
 use super::row::{Outcome, RowEncoder};
 use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::misfit::Misfit;
-use crate::migrate::plan::RowKey;
-use crate::migrate::sqlite::{LongCell, ScannedRow, read_long};
+use crate::migrate::sqlite::{LongCell, ScannedRow, key_json, read_long};
 
 /// Entries are handed over when they come to so many bytes.
 const FULL: usize = BUFFER;
@@ -172,13 +171,8 @@ impl Keeper<'_> {
 
     /// The key of a row for people.
     fn key(&self, row: &ScannedRow<'_>) -> Value {
-        let mut map = Map::new();
-        if let RowKey::Rowid(name) = &self.feed.table.key {
-            map.insert(name.clone(), row.rowid.into());
-        }
-        for (name, cell) in self.keys.iter().zip(row.key_cells) {
-            map.insert((*name).to_owned(), quarantine::value(*cell));
-        }
-        Value::Object(map)
+        key_json(&self.feed.table.key, self.keys, row)
+            .into_iter()
+            .collect()
     }
 }

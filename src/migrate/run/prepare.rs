@@ -250,12 +250,3 @@ pub fn now() -> String {
 pub fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
-
-/// The server's version, such as `15.8`.
-pub fn server_version(client: &mut Client) -> Result<String, MigrateError> {
-    let version: String = client
-        .query_one("select current_setting('server_version')", &[])
-        .map_err(failed("tell its version"))?
-        .get(0);
-    Ok(version.split(' ').next().unwrap_or_default().to_owned())
-}

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::migrate::cell::{Cell, StorageClass};
+use crate::migrate::cell_json::cell_json;
 use crate::migrate::misfit::Misfit;
 
 /// The columns that a row of the quarantine is written to.
@@ -88,22 +89,6 @@ fn jsonb(value: Option<&Value>, out: &mut Vec<u8>) {
     field(&bytes, out);
 }
 
-/// A cell as JSON that jsonb takes: bytes, and text that it would refuse, in hexadecimal.
-#[must_use]
-pub fn value(cell: Cell<'_>) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Integer(number) => json!(number),
-        Cell::Real(number) if number.is_finite() => json!(number),
-        Cell::Real(number) => json!({ "real": number.to_string() }),
-        Cell::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) if !text.contains('\0') => json!(text),
-            _ => json!({ "text": hexadecimal(bytes) }),
-        },
-        Cell::Blob(bytes) => json!({ "blob": hexadecimal(bytes) }),
-    }
-}
-
 /// A row as JSON, by the names of its columns; cells that are kept beside it are told by their bytes.
 #[must_use]
 pub fn row<'a>(cells: impl Iterator<Item = (&'a str, Cell<'a>)>) -> Value {
@@ -113,37 +98,16 @@ pub fn row<'a>(cells: impl Iterator<Item = (&'a str, Cell<'a>)>) -> Value {
             Cell::Text(bytes) | Cell::Blob(bytes) if bytes.len() > LARGEST_WITHIN_ROW => {
                 json!({ "bytes": bytes.len() })
             }
-            cell => value(cell),
+            cell => cell_json(cell),
         };
         map.insert(name.replace('\0', "\u{fffd}"), value);
     }
     Value::Object(map)
 }
 
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_jsonb_refuses_is_kept_in_hexadecimal() {
-        assert_eq!(value(Cell::Text(b"a\0")), json!({ "text": "6100" }));
-        assert_eq!(value(Cell::Text(b"\xff")), json!({ "text": "ff" }));
-        assert_eq!(value(Cell::Real(f64::NEG_INFINITY)), json!({ "real": "-inf" }));
-        assert_eq!(value(Cell::Blob(b"")), json!({ "blob": "" }));
-        assert_eq!(value(Cell::Integer(i64::MAX)).to_string(), "9223372036854775807");
-    }
 
     #[test]
     fn an_entry_has_nine_fields() {

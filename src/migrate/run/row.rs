@@ -186,7 +186,11 @@ impl<'p> RowEncoder<'p> {
         let value = |place: usize| self.fields[place].map(|(begin, end)| &out[begin..end]);
         match &self.key {
             Key::None => 0,
-            Key::Whole(place) => value(*place).map_or(0, whole_number),
+            Key::Whole(place) => {
+                let target = &self.columns[*place].encoding.target;
+                let number = value(*place).and_then(|value| encode::whole_number(target, value));
+                number.unwrap_or(0)
+            }
             Key::Chain(places) => places.iter().fold(0, |seed, &place| {
                 link(&self.columns[place].encoding.target, value(place), seed)
             }),
@@ -225,18 +229,6 @@ fn whole(target: &TargetType) -> bool {
         target,
         TargetType::SmallInt | TargetType::Integer | TargetType::BigInt
     )
-}
-
-/// A whole number in its binary form, sign-extended.
-fn whole_number(value: &[u8]) -> u64 {
-    let number = match value.len() {
-        2 => value.try_into().map(i16::from_be_bytes).map(i64::from),
-        4 => value.try_into().map(i32::from_be_bytes).map(i64::from),
-        _ => value.try_into().map(i64::from_be_bytes),
-    };
-    number
-        .expect("whole numbers have 2, 4 or 8 bytes")
-        .cast_unsigned()
 }
 
 /// The next link of a chain of hashes.

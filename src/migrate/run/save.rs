@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::prepare::rfc3339;
-use super::quarantine::hexadecimal;
 use crate::event::Observer;
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::report;
 use crate::migrate::settings::Source;
 use crate::migrate::sqlite::{self, Fingerprint, SqliteError, Watch};

@@ -8,6 +8,7 @@ use super::Existing;
 use super::file::STAGING;
 use super::ledger::{self, failed};
 use crate::migrate::MigrateError;
+use crate::migrate::identifier::LONGEST;
 
 /// How many things are named in a message.
 const NAMED: usize = 8;
@@ -93,7 +94,7 @@ pub fn check_name(schema: &str) -> Result<(), MigrateError> {
         "schemas of such names are those of unfinished runs"
     } else if schema.starts_with("pg_") || schema == "information_schema" {
         "it belongs to PostgreSQL"
-    } else if schema.is_empty() || schema.len() > 63 || schema.contains('\0') {
+    } else if schema.is_empty() || schema.len() > LONGEST || schema.contains('\0') {
         "the name of a schema has 1 to 63 bytes"
     } else {
         return Ok(());

@@ -13,10 +13,6 @@ pub struct Catalog {
     pub triggers: Vec<Trigger>,
     /// What is not carried because it is no data of the user's: virtual tables, their shadow tables, statistics.
     pub skipped: Vec<Skipped>,
-    /// `PRAGMA user_version`.
-    pub user_version: i64,
-    /// `PRAGMA encoding`, such as `UTF-8`.
-    pub encoding: String,
 }
 
 /// A table.
@@ -165,9 +161,7 @@ pub struct Trigger {
     pub name: String,
     /// The table or view it is on.
     pub table: String,
-    /// Its `CREATE TRIGGER`.
-    pub sql: String,
-    /// The same, parsed; the reason where it could not be.
+    /// Its `CREATE TRIGGER`, parsed; the reason where it could not be.
     pub statement: Result<Box<Stmt>, String>,
 }
 

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::collation::stand_in;
 use super::error::SqliteError;
-use super::scan::hex;
+use crate::migrate::hexadecimal::hexadecimal;
 
 /// For how long a writer's lock is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -121,7 +121,7 @@ fn immutable(path: &Path) -> PathBuf {
         if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
             name.push(char::from(byte));
         } else {
-            name.extend(["%", hex(&[byte]).as_str()]);
+            name.extend(["%", hexadecimal(&[byte]).as_str()]);
         }
     }
     name.push_str("?immutable=1");

@@ -4,14 +4,15 @@ mod whole_numbers;
 
 use std::path::Path;
 
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::SqliteError;
 use super::catalog::{ForeignKey, Table};
 use super::name::{quoted, table as table_name};
 use super::read_catalog::row_key;
+use super::scan::cell;
+use crate::migrate::cell_json::cell_json;
 use crate::migrate::plan::RowKey;
 
 /// How many rows are named.
@@ -216,16 +217,7 @@ fn key_values(names: &[String], row: &Row<'_>) -> rusqlite::Result<Vec<(String, 
     names
         .iter()
         .enumerate()
-        .map(|(at, name)| {
-            let value = match row.get_ref(at)? {
-                ValueRef::Null => Value::Null,
-                ValueRef::Integer(number) => json!(number),
-                ValueRef::Real(number) => json!(number),
-                ValueRef::Text(bytes) => json!(String::from_utf8_lossy(bytes)),
-                ValueRef::Blob(bytes) => json!({ "blob": super::scan::hex(bytes) }),
-            };
-            Ok((name.clone(), value))
-        })
+        .map(|(at, name)| Ok((name.clone(), cell_json(cell(row.get_ref(at)?)))))
         .collect()
 }
 

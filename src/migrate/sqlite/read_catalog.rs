@@ -23,11 +23,7 @@ use schema::{Entry, Schema};
 pub fn read_catalog(connection: &Connection, path: &Path) -> Result<Catalog, SqliteError> {
     let failed = |error| SqliteError::new("read the schema of", path, error);
     let schema = Schema::read(connection).map_err(failed)?;
-    let mut catalog = Catalog {
-        user_version: pragma(connection, "user_version").map_err(failed)?,
-        encoding: pragma(connection, "encoding").map_err(failed)?,
-        ..Catalog::default()
-    };
+    let mut catalog = Catalog::default();
     let (mut shadows, mut users) = (BTreeSet::new(), BTreeSet::new());
     for entry in schema.tables().filter(|entry| schema.is_virtual(&entry.name)) {
         let found = virtual_table::read(connection, entry, &schema);
@@ -55,7 +51,6 @@ pub fn read_catalog(connection: &Connection, path: &Path) -> Result<Catalog, Sql
             "trigger" => catalog.triggers.push(Trigger {
                 name: entry.name.clone(),
                 table: entry.table.clone(),
-                sql: entry.sql.clone(),
                 statement: parse::statement(&entry.sql).map(Box::new),
             }),
             "index" => {}
@@ -88,11 +83,6 @@ pub fn row_key(table: &Table) -> RowKey {
         .find(|name| table.column(name).is_none());
     RowKey::Rowid(free.unwrap_or_default().to_owned())
 }
-
-fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> rusqlite::Result<T> {
-    connection.query_row(&format!("PRAGMA main.{name}"), [], |row| row.get(0))
-}
-
 /// What SQLite keeps for itself, and what it cannot read.
 fn skipped(entry: &Entry, schema: &Schema, users: &BTreeSet<String>) -> Option<Skipped> {
     let name = entry.name.to_ascii_lowercase();

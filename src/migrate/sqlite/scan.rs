@@ -21,8 +21,9 @@ use crate::migrate::plan::RowKey;
 use cells::Reader;
 use query::Query;
 
+pub(super) use cells::cell;
 pub use key::KeyValue;
-pub(super) use key::{KeyPart, bound, hex, same};
+pub(super) use key::{KeyPart, bound, same};
 pub(super) use limit::LengthLimit;
 
 /// What to read of a table.

@@ -9,13 +9,11 @@ use super::buckets::{self, RowId, id_sql};
 use super::query::{self, hash, reference, typed};
 use super::source_table::SourceTable;
 use crate::migrate::MigrateError;
-use crate::migrate::cell::Cell;
 use crate::migrate::observe::shown::shown;
-use crate::migrate::plan::{RowKey, TablePlan};
+use crate::migrate::plan::TablePlan;
 use crate::migrate::postgres::PostgresError;
 use crate::migrate::report::{RowDifference, RowDifferenceKind};
-use crate::migrate::run::quarantine;
-use crate::migrate::sqlite::ScannedRow;
+use crate::migrate::sqlite::{ScannedRow, key_json};
 use crate::migrate::target_type::TargetType;
 
 /// At most so many values of a row that has no key are shown.
@@ -131,7 +129,7 @@ fn source_rows(
         let row = RowId::new(source.table, hasher)?;
         if missing.remove(&row.id) {
             rows.push(RowDifference {
-                key: key(source.table, scanned),
+                key: key_json(&source.table.key, &source.table.key_columns(), scanned),
                 kind: RowDifferenceKind::Missing,
                 columns: Vec::new(),
             });
@@ -153,7 +151,7 @@ fn source_rows(
             }
         }
         rows.push(RowDifference {
-            key: key(source.table, scanned),
+            key: key_json(&source.table.key, &source.table.key_columns(), scanned),
             kind: RowDifferenceKind::Changed,
             columns,
         });
@@ -171,24 +169,6 @@ fn source_text(row: &ScannedRow<'_>, place: usize) -> String {
 
 fn target_text(text: Option<&str>) -> String {
     text.unwrap_or("NULL").to_owned()
-}
-
-/// The key of a row in SQLite.
-fn key(table: &TablePlan, row: &ScannedRow<'_>) -> Vec<(String, Value)> {
-    match &table.key {
-        RowKey::Rowid(name) => {
-            let name = if name.is_empty() { "row" } else { name };
-            vec![(name.to_owned(), Value::from(row.rowid))]
-        }
-        RowKey::PrimaryKey(places) => {
-            let cells = row
-                .key_cells
-                .iter()
-                .map(|cell: &Cell<'_>| quarantine::value(*cell));
-            let names = places.iter().map(|&place| table.columns[place].source.clone());
-            names.zip(cells).collect()
-        }
-    }
 }
 
 /// A row that SQLite does not have: by its key in PostgreSQL, or by what it holds.

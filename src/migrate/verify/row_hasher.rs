@@ -10,9 +10,8 @@ use crate::migrate::encode::long::{HashPieces, LongCheck, streams};
 use crate::migrate::encode::{self, hash_bytes};
 use crate::migrate::encoding::Encoding;
 use crate::migrate::misfit::Misfit;
-use crate::migrate::plan::{RowKey, TablePlan};
+use crate::migrate::plan::TablePlan;
 use crate::migrate::sqlite::{KeyValue, LongCell, ScannedRow, read_long};
-use crate::migrate::target_type::TargetType;
 
 /// Hashes the rows of one table, one after the other.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl<'p> RowHasher<'p> {
             });
         }
         Self {
-            key_columns: key_columns(table),
+            key_columns: table.key_columns(),
             table,
             path,
             connection,
@@ -113,7 +112,8 @@ impl<'p> RowHasher<'p> {
     pub fn seed(&self) -> Result<u64, MigrateError> {
         if let [one] = self.key.as_slice()
             && let Value::Held(begin, end) = self.columns[*one].value
-            && let Some(number) = whole_number(&self.columns[*one].encoding.target, &self.held[begin..end])
+            && let Some(number) =
+                encode::whole_number(&self.columns[*one].encoding.target, &self.held[begin..end])
         {
             return Ok(number);
         }
@@ -213,26 +213,4 @@ impl<'p> RowHasher<'p> {
             Ok::<_, MigrateError>(())
         })
     }
-}
-
-/// The names of the primary key's columns by which rows are told apart, if they are.
-pub(super) fn key_columns(table: &TablePlan) -> Vec<&str> {
-    match &table.key {
-        RowKey::Rowid(_) => Vec::new(),
-        RowKey::PrimaryKey(places) => places
-            .iter()
-            .map(|&place| table.columns[place].source.as_str())
-            .collect(),
-    }
-}
-
-/// The value of a whole number in its binary form.
-fn whole_number(target: &TargetType, value: &[u8]) -> Option<u64> {
-    let number = match target {
-        TargetType::SmallInt => i16::from_be_bytes(value.try_into().ok()?).into(),
-        TargetType::Integer => i32::from_be_bytes(value.try_into().ok()?).into(),
-        TargetType::BigInt => i64::from_be_bytes(value.try_into().ok()?),
-        _ => return None,
-    };
-    Some(number.cast_unsigned())
 }

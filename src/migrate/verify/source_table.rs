@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::row_hasher::{RowHasher, key_columns};
+use super::row_hasher::RowHasher;
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::digest::TableDigest;
@@ -101,7 +101,7 @@ impl SourceTable<'_> {
             .filter(|column| column.encoding.is_some())
             .map(|column| column.source.as_str())
             .collect();
-        let key_columns = key_columns(table);
+        let key_columns = table.key_columns();
         let scan = Scan {
             path: self.path,
             table: &table.source,

@@ -146,7 +146,7 @@ fn broken_sql_is_answered() {
         TargetType::Boolean,
         TargetType::Uuid,
     ];
-    for _ in 0..3000 {
+    for _ in 0..1000 {
         let seed = SEEDS[chance.below(SEEDS.len())];
         let sql = format!("CREATE VIEW v AS {}", chance.mutated(seed, SEEDS));
         if let Some(statement) = parsed(&sql) {
@@ -175,7 +175,6 @@ fn broken_sql_is_answered() {
             let one = Trigger {
                 name: "x".to_owned(),
                 table: "t".to_owned(),
-                sql,
                 statement: Ok(statement),
             };
             match trigger(&one, "x", &shape()) {
@@ -190,7 +189,7 @@ fn broken_sql_is_answered() {
             Err(reason) => bad += refused(&reason),
         }
     }
-    assert!(good > 200 && bad > 200, "{good} translated, {bad} refused");
+    assert!(good > 70 && bad > 70, "{good} translated, {bad} refused");
 }
 
 #[test]

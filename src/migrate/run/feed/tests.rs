@@ -4,39 +4,19 @@ use std::path::Path;
 
 use super::*;
 use crate::event::Silent;
-use crate::migrate::encoding::Encoding;
-use crate::migrate::plan::ColumnPlan;
+use crate::migrate::plan::{ColumnPlan, fixture};
 use crate::migrate::run::channel::pipe;
 use crate::migrate::target_type::TargetType;
 
 fn column(name: &str, target: TargetType, not_null: bool) -> ColumnPlan {
     ColumnPlan {
-        source: name.to_owned(),
-        name: name.to_owned(),
-        declared: String::new(),
-        encoding: Some(Encoding::plain(target)),
         not_null,
-        evidence: String::new(),
-        longest: 0,
+        ..fixture::column(name, Some(target))
     }
 }
 
 fn plan(columns: Vec<ColumnPlan>) -> TablePlan {
-    TablePlan {
-        source: "t".to_owned(),
-        name: "t".to_owned(),
-        columns,
-        key: RowKey::Rowid("id".to_owned()),
-        digest_key: vec![0],
-        rows: 0,
-        misfits: Vec::new(),
-        misfit_count: 0,
-        create: String::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        sequences: Vec::new(),
-        orphans: Vec::new(),
-    }
+    fixture::table("t", columns, &[0])
 }
 
 /// What one reading sent: runs of bytes of one kind, whether for the quarantine, and the last progress.
@@ -153,7 +133,7 @@ fn a_cell_in_pieces_has_the_digest_of_one_that_is_whole() {
         cells: &[
             crate::migrate::cell::Cell::Integer(7),
             crate::migrate::cell::Cell::Text(whole.as_bytes()),
-            crate::migrate::cell::Cell::Blob(&[0; 1_048_577]),
+            crate::migrate::cell::Cell::Blob(&vec![0; 1_048_577]),
         ],
         long: &[],
         key_cells: &[],

@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::Backup;
 use crate::event::{Event, Observer};
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::sqlite::SqliteError;
 use crate::migrate::sqlite::collation::unchecked;
 use crate::migrate::sqlite::open::open_copy;
-use crate::migrate::sqlite::scan::hex;
 use crate::runtime::interrupt::Interrupt;
 
 /// How many findings are told.
@@ -97,7 +97,7 @@ fn checksum(
         }
         let bytes = file.read(&mut piece).map_err(failed)?;
         if bytes == 0 {
-            return Ok((done, hex(&hash.finalize())));
+            return Ok((done, hexadecimal(&hash.finalize())));
         }
         hash.update(&piece[..bytes]);
         done += bytes as u64;

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::event::{Event, Silent};
-use crate::migrate::sqlite::fixture::{Fixture, read_all};
 use crate::migrate::sqlite::open_copy;
+use crate::migrate::sqlite::tests::fixture::{Fixture, read_all};
 
 fn of<'a>(fixture: &'a Fixture, folder: &'a Path) -> Backup<'a> {
     Backup {

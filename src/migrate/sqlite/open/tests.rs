@@ -4,7 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::error::Advice;
-use crate::migrate::sqlite::fixture::{Fixture, read_all};
+use crate::migrate::sqlite::tests::fixture::{Fixture, read_all};
 
 #[test]
 fn what_is_no_database_is_refused_with_a_hint() {
@@ -146,7 +146,7 @@ fn damage_anywhere_is_an_error_or_does_not_matter_and_never_a_crash() {
         usize::try_from(random % below as u64).unwrap()
     };
     let (mut refused, mut read) = (0, 0);
-    for round in 0..600 {
+    for round in 0..300 {
         let mut bytes = good.clone();
         if round % 5 == 0 {
             bytes.truncate(1 + next(good.len() - 1));
@@ -218,7 +218,7 @@ fn hostile_schemas_never_crash_the_reader() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hostile.db");
     let (mut refused, mut read) = (0, 0);
-    for _ in 0..300 {
+    for _ in 0..150 {
         fs::write(&path, &good).unwrap();
         let writer = Connection::open(&path).unwrap();
         writer

@@ -1,7 +1,9 @@
 //! Orphans of generated files.
 
+use serde_json::json;
+
 use super::*;
-use crate::migrate::sqlite::fixture::Fixture;
+use crate::migrate::sqlite::tests::fixture::Fixture;
 use crate::migrate::sqlite::{open, read_catalog};
 
 fn found(sql: &str, name: &str) -> Vec<Orphaned> {

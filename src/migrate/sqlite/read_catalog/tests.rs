@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::migrate::sqlite::catalog::IndexOn;
-use crate::migrate::sqlite::fixture::Fixture;
 use crate::migrate::sqlite::open;
+use crate::migrate::sqlite::tests::fixture::Fixture;
 
 fn catalog(sql: &str) -> Catalog {
     let fixture = Fixture::new(sql);

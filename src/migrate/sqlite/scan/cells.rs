@@ -49,14 +49,10 @@ impl<'q> Reader<'q> {
         for at in 0..count {
             let value = row.get_ref(first + at)?;
             cells.push(match value {
-                ValueRef::Null => Cell::Null,
-                ValueRef::Integer(number) => Cell::Integer(number),
-                ValueRef::Real(number) => Cell::Real(number),
-                ValueRef::Text(bytes) => Cell::Text(bytes),
-                ValueRef::Blob(bytes) => match decoded(&self.text, &self.ends, at) {
-                    Some(text) => Cell::Text(text),
-                    None => Cell::Blob(bytes),
-                },
+                ValueRef::Blob(bytes) => {
+                    decoded(&self.text, &self.ends, at).map_or(Cell::Blob(bytes), Cell::Text)
+                }
+                value => cell(value),
             });
         }
         let mut key_cells: Vec<Cell<'_>> = std::mem::take(&mut self.key_cells);
@@ -114,6 +110,18 @@ impl<'q> Reader<'q> {
             next += 2;
         }
         Ok(())
+    }
+}
+
+/// A value as SQLite gives it.
+#[inline]
+pub(in crate::migrate::sqlite) fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(bytes) => Cell::Text(bytes),
+        ValueRef::Blob(bytes) => Cell::Blob(bytes),
     }
 }
 

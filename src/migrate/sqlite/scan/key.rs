@@ -4,6 +4,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ToSql};
 
 use crate::migrate::cell::{Cell, StorageClass};
+use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::sqlite::collation::is_known;
 use crate::migrate::sqlite::name::quoted;
 use crate::migrate::sqlite::utf16::Encoding;
@@ -25,7 +26,7 @@ impl KeyValue {
             Cell::Null => String::new(),
             Cell::Integer(number) => number.to_string(),
             Cell::Real(number) => format!("{number:e}"),
-            Cell::Text(bytes) | Cell::Blob(bytes) => hex(bytes),
+            Cell::Text(bytes) | Cell::Blob(bytes) => hexadecimal(bytes),
         };
         Self::Cells(cells.iter().map(|cell| (cell.class(), value(cell))).collect())
     }
@@ -171,16 +172,6 @@ impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::from(self.0)))
     }
-}
-
-/// Bytes in hexadecimal.
-pub(in crate::migrate::sqlite) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a String takes all that is written");
-    }
-    text
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

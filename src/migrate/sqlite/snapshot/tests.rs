@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::migrate::sqlite::fixture::Fixture;
+use crate::migrate::sqlite::tests::fixture::Fixture;
 
 fn sum(connection: &Connection) -> i64 {
     connection

@@ -1,26 +1,11 @@
 //! The statements that compute digests.
 
 use super::*;
-use crate::migrate::encoding::Encoding;
-use crate::migrate::plan::RowKey;
+use crate::migrate::plan::fixture;
 
 /// A table with columns written as `name type`, `name type not null`, or `name generated`, and a key.
 pub fn table(columns: &[&str], key: &[usize]) -> TablePlan {
-    TablePlan {
-        source: "T".to_owned(),
-        name: "T".to_owned(),
-        columns: columns.iter().map(|text| column(text)).collect(),
-        key: RowKey::Rowid("rowid".to_owned()),
-        digest_key: key.to_vec(),
-        rows: 0,
-        misfits: Vec::new(),
-        misfit_count: 0,
-        create: String::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        sequences: Vec::new(),
-        orphans: Vec::new(),
-    }
+    fixture::table("T", columns.iter().map(|text| column(text)).collect(), key)
 }
 
 fn column(text: &str) -> ColumnPlan {
@@ -30,13 +15,9 @@ fn column(text: &str) -> ColumnPlan {
         None => (rest, false),
     };
     ColumnPlan {
-        source: name.to_owned(),
-        name: name.to_owned(),
         declared: declared.to_owned(),
-        encoding: target(declared).map(Encoding::plain),
         not_null,
-        evidence: String::new(),
-        longest: 0,
+        ..fixture::column(name, target(declared))
     }
 }
 

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Scan, SqliteError, open, read_catalog, row_key, scan};
+use crate::migrate::sqlite::{Scan, SqliteError, open, read_catalog, row_key, scan};
 
 /// A folder with one database in it.
-pub(super) struct Fixture {
+pub(in crate::migrate::sqlite) struct Fixture {
     pub folder: TempDir,
     pub path: PathBuf,
 }
 
 impl Fixture {
     /// A database made by these statements.
-    pub(super) fn new(sql: &str) -> Self {
+    pub(in crate::migrate::sqlite) fn new(sql: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app.db");
         let fixture = Self { folder, path };
@@ -25,7 +25,7 @@ impl Fixture {
     }
 
     /// A database in WAL mode, and the program that has it open.
-    pub(super) fn wal(sql: &str) -> (Self, Connection) {
+    pub(in crate::migrate::sqlite) fn wal(sql: &str) -> (Self, Connection) {
         let fixture = Self::new("PRAGMA journal_mode = WAL");
         let writer = fixture.write();
         writer.execute_batch(sql).unwrap();
@@ -33,20 +33,20 @@ impl Fixture {
     }
 
     /// A connection as a program has it.
-    pub(super) fn write(&self) -> Connection {
+    pub(in crate::migrate::sqlite) fn write(&self) -> Connection {
         let connection = Connection::open(&self.path).unwrap();
         connection.pragma_update(None, "foreign_keys", false).unwrap();
         connection
     }
 
     /// The name of a file beside the database, such as `app.db-wal`.
-    pub(super) fn beside(&self, end: &str) -> PathBuf {
+    pub(in crate::migrate::sqlite) fn beside(&self, end: &str) -> PathBuf {
         self.folder.path().join(format!("app.db{end}"))
     }
 }
 
 /// Reads everything of a file; how many cells.
-pub(super) fn read_all(path: &Path) -> Result<u64, SqliteError> {
+pub(in crate::migrate::sqlite) fn read_all(path: &Path) -> Result<u64, SqliteError> {
     let connection = open(path)?;
     let catalog = read_catalog(&connection, path)?;
     let mut cells = 0;
