@@ -123,7 +123,8 @@ pub(super) fn next_steps(report: &RunReport) -> Vec<String> {
     }
     let differs = |file: &FileReport| file.tables.iter().any(|table| table.verified == Some(false));
     if report.files.iter().any(differs) {
-        steps.push("`stackctl migrate run --restart` with the same options copies all of it again".to_owned());
+        steps
+            .push("`stackctl migrate run --restart` with the same options copies all of it again".to_owned());
     } else if any(FileState::Unfinished) {
         steps.push("`stackctl migrate run` with the same options goes on where it stopped".to_owned());
     }
