@@ -75,7 +75,7 @@ fn a_wal_whose_index_can_not_be_made_is_told_of() {
 #[test]
 fn a_wal_in_a_folder_that_is_read_only_is_told_of() {
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY_DIRECTORY);
-    let path = std::path::Path::new("app.db");
+    let path = Path::new("app.db");
     let told = SqliteError::new("open", path, rusqlite::Error::SqliteFailure(code, None));
     assert!(
         told.hint().unwrap().contains("who may write to its folder"),
