@@ -5,6 +5,7 @@ mod build;
 mod carry;
 mod channel;
 mod copy;
+mod examine;
 mod feed;
 mod file;
 mod into;
@@ -121,6 +122,7 @@ fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
     let mut client = connect(&options.target)?;
     lock::begin(&mut client)?;
     for source in &options.sources {
+        schema::rights::check(&mut client, &source.schema, options.existing)?;
         schema::check(&mut client, &source.schema, options.existing)?;
     }
     ledger::prepare(&mut client)?;

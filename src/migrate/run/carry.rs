@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::RunOptions;
+use super::examine::Examinations;
 use super::file::File;
 use super::work::Work;
 use super::worker::{Crew, work};
@@ -30,9 +31,23 @@ pub fn carry(
         observer,
         interrupt,
     };
+    let (examinations, breakers) = Examinations::of(files, interrupt)?;
     thread::scope(|scope| {
-        for _ in 0..crew.jobs {
-            scope.spawn(|| work(&crew));
+        let workers: Vec<_> = (0..crew.jobs).map(|_| scope.spawn(|| work(&crew))).collect();
+        scope.spawn(|| {
+            if list.wait_for_copies()
+                && let Err(error) = examinations.run()
+            {
+                list.abandon(error);
+            }
+        });
+        for worker in workers {
+            worker
+                .join()
+                .expect("a worker tells what fails and does not panic");
+        }
+        if list.failed() {
+            breakers.iter().for_each(|breaker| breaker.interrupt());
         }
     });
     let times = list.end()?;

@@ -8,6 +8,7 @@ use postgres::{Client, Transaction};
 
 use super::channel::pipe;
 use super::copy::{self, Copy};
+use super::examine::Examinations;
 use super::feed::{Feed, feed};
 use super::file::File;
 use super::ledger::{self, Choices, TableState, failed};
@@ -96,6 +97,7 @@ fn load(
         times.push(fill(&mut transaction, &file, observer, interrupt)?);
         files.push(file);
     }
+    Examinations::of(&files, interrupt)?.0.run()?;
     let begun = Instant::now();
     let mut reports = assemble::assemble(&mut transaction, options, &files, &times)?;
     if !assemble::is_ready(&reports) {

@@ -11,7 +11,8 @@ use crate::migrate::postgres::{Target, connect};
 use crate::migrate::settings::Source;
 use crate::runtime::interrupt::Interrupt;
 
-/// Refuses what a run would refuse for what stands in the target.
+/// Refuses what a run would refuse for what stands in the target. What the role may do is not asked: in a stack, a run has
+/// another role, which may.
 pub fn check(target: &Target, sources: &[Source], existing: Existing) -> Result<(), MigrateError> {
     looked_at(target, sources, existing).map(drop)
 }

@@ -54,6 +54,8 @@ pub struct Work<'a> {
 struct State {
     ready: BTreeSet<Task>,
     running: usize,
+    /// Copies that are not done.
+    copies: usize,
     /// What is left of a table before it is finished, and of a file before its foreign keys.
     left: BTreeMap<(usize, Option<usize>), usize>,
     error: Option<MigrateError>,
@@ -78,6 +80,7 @@ impl<'a> Work<'a> {
                 if file.kept[table].state == TableState::Copied {
                     work.follow(&mut state, copy);
                 } else {
+                    state.copies += 1;
                     state.ready.insert(copy);
                 }
             }
@@ -121,6 +124,7 @@ impl<'a> Work<'a> {
     pub fn done(&self, task: Task, begun: Instant) {
         let mut state = self.lock();
         state.running -= 1;
+        state.copies -= usize::from(task.kind == Kind::Copy);
         let now = Instant::now();
         let span = state.spans.entry((task.file, task.kind)).or_insert((begun, now));
         *span = (span.0.min(begun), now);
@@ -144,6 +148,16 @@ impl<'a> Work<'a> {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.lock().error.is_some()
+    }
+
+    /// Waits until all rows are copied; false where something failed before.
+    #[must_use]
+    pub fn wait_for_copies(&self) -> bool {
+        let mut state = self.lock();
+        while state.copies > 0 && state.error.is_none() {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.error.is_none()
     }
 
     /// How many things wait for a thread.

@@ -21,6 +21,7 @@ use crate::event::Observer;
 use crate::runtime::interrupt::Interrupt;
 use place::Place;
 
+pub use check::Examination;
 pub use watch::{Fingerprint, Watch};
 
 /// A file to copy.

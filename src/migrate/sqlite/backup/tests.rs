@@ -180,3 +180,25 @@ fn the_order_of_a_collation_of_the_application_is_no_damage() {
     let (path, ..) = backup(&of(&fixture, &folder), &Silent, &Interrupt::default()).unwrap();
     assert_eq!(read_all(&path).unwrap(), 12);
 }
+
+#[test]
+fn an_index_that_does_not_hold_its_rows_is_found_by_the_examination_of_a_large_copy() {
+    let fixture = Fixture::new(
+        "CREATE TABLE t (a INT, c INT, b BLOB); CREATE INDEX i ON t (a);
+         WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 70)
+         INSERT INTO t SELECT i, -i, zeroblob(1000000) FROM n;
+         PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, '(a)', '(c)') WHERE name = 'i';",
+    );
+    let folder = fixture.folder.path().join("backups");
+    let (path, ..) = backup(&of(&fixture, &folder), &Silent, &Interrupt::default()).unwrap();
+    let examination = Examination::of(&path, &fixture.path)
+        .unwrap()
+        .expect("the copy is large");
+    match examination.run() {
+        Err(SqliteError::Damaged { path, found }) => {
+            assert_eq!(path, fixture.path);
+            assert!(found.contains("missing from index i"), "{found}");
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,53 @@
+//! The rest of the check of large copies, which takes as long as a copy: it is done while keys and indexes are built.
+
+use std::sync::Arc;
+
+use rusqlite::InterruptHandle;
+
+use super::file::File;
+use crate::migrate::MigrateError;
+use crate::migrate::sqlite::{Examination, SqliteError};
+use crate::runtime::interrupt::{Interrupt, Listening};
+
+/// What is left to check of the copies that are read.
+pub struct Examinations {
+    left: Vec<Examination>,
+    interrupt: Interrupt,
+    _listening: Vec<Listening>,
+}
+
+/// Breaks a check off.
+pub type Breaker = Arc<InterruptHandle>;
+
+impl Examinations {
+    /// Of these files, and what breaks each off. A signal does so too.
+    pub fn of(files: &[File<'_>], interrupt: &Interrupt) -> Result<(Self, Vec<Breaker>), SqliteError> {
+        let mut left = Vec::new();
+        for file in files.iter().filter(|file| file.backup.is_some()) {
+            left.extend(Examination::of(file.readers.path(), &file.source.path)?);
+        }
+        let breakers: Vec<Breaker> = left.iter().map(|one| Arc::new(one.breaker())).collect();
+        let listening = breakers.iter().map(|breaker| {
+            let breaker = Arc::clone(breaker);
+            interrupt.listen(move |_| breaker.interrupt())
+        });
+        let examinations = Self {
+            _listening: listening.collect(),
+            left,
+            interrupt: interrupt.clone(),
+        };
+        Ok((examinations, breakers))
+    }
+
+    /// Checks one after the other; damage is an error, before anything is published.
+    pub fn run(self) -> Result<(), MigrateError> {
+        for examination in self.left {
+            let examined = examination.run();
+            if self.interrupt.arrived() {
+                return Err(MigrateError::Interrupted);
+            }
+            examined?;
+        }
+        Ok(())
+    }
+}
