@@ -210,12 +210,12 @@ fn a_run_killed_in_the_middle_of_a_statement_is_followed_at_once() {
 }
 
 #[test]
-fn what_is_mended_in_the_file_is_read_again_as_the_hint_says() {
+fn what_is_mended_in_the_file_is_read_again() {
     let scene = Scene::with(
         "create table t (id integer primary key, at datetime unique);
          insert into t values (1, '2020-01-01 00:00:00'), (2, '2020-01-01T00:00:00');",
     );
-    scene.refused(&[], &["is duplicated", "--restart"]);
+    scene.refused(&[], &["is duplicated", "\"held\""]);
     scene
         .sqlite("data.db")
         .execute_batch("delete from t where id = 2")

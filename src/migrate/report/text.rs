@@ -114,7 +114,11 @@ pub(super) fn next_steps(report: &RunReport) -> Vec<String> {
             );
         }
         if report.files.iter().any(|file| file.keys_lost > 0) {
-            steps.push("keys that the rows break are among what is not carried".to_owned());
+            steps.push(
+                "keys that the rows break are among what is not carried: mend the rows in the SQLite file, and the same \
+                 command with `--restart` reads it again"
+                    .to_owned(),
+            );
         }
         steps.push(
             "then the same command with `--accept-quarantine` publishes the rest at once, or change the type of a column and run again"

@@ -23,7 +23,9 @@ impl Examinations {
     /// Of these files, and what breaks each off. A signal does so too.
     pub fn of(files: &[File<'_>], interrupt: &Interrupt) -> Result<(Self, Vec<Breaker>), SqliteError> {
         let mut left = Vec::new();
-        for file in files.iter().filter(|file| file.backup.is_some()) {
+        // A copy that is gone is not read any more: all that was wanted of it is in the database.
+        let is_there = |file: &&File<'_>| file.backup.is_some() && file.readers.path().exists();
+        for file in files.iter().filter(is_there) {
             left.extend(Examination::of(file.readers.path(), &file.source.path)?);
         }
         let breakers: Vec<Breaker> = left.iter().map(|one| Arc::new(one.breaker())).collect();
