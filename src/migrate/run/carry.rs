@@ -47,7 +47,9 @@ pub fn carry(
                 .expect("a worker tells what fails and does not panic");
         }
         if list.failed() {
-            breakers.iter().for_each(|breaker| breaker.interrupt());
+            for breaker in &breakers {
+                breaker.interrupt();
+            }
         }
     });
     let times = list.end()?;

@@ -95,6 +95,10 @@ fn whole_numbers_with_gaps_are_told_from_orphans() {
     assert_eq!(counts("(-70, 1), (5, NULL), (200, 2), (NULL, 2)"), [0, 0]);
     assert_eq!(counts("(6, 1), (5, 2)"), [1, 0], "in a gap");
     assert_eq!(counts("(201, 1), (-71, 3)"), [2, 1], "beyond the ends");
-    assert_eq!(counts("('5', 1), (x'05', 2)"), [1, 0], "text is compared as SQLite does");
+    assert_eq!(
+        counts("('5', 1), (x'05', 2)"),
+        [1, 0],
+        "text is compared as SQLite does"
+    );
     assert_eq!(counts("(5.0, 1), (9223372036854775807, 2)"), [1, 0]);
 }
