@@ -55,6 +55,8 @@ impl Observation {
 pub struct Reading<'a> {
     /// The file that the connections have opened: the source or a copy of it.
     pub path: &'a Path,
+    /// Whether that is a copy that nobody writes to.
+    pub is_copy: bool,
     /// Connections that see the same state of it; as many threads read.
     pub connections: &'a mut [Connection],
     /// Who is told.

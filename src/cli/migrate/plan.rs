@@ -127,6 +127,7 @@ fn plans(
             let mut connections = observe::connections(&source.path, observe::readers())?;
             let mut reading = Reading {
                 path: &source.path,
+                is_copy: false,
                 connections: &mut connections,
                 observer,
                 interrupt,

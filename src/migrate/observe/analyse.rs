@@ -30,12 +30,13 @@ pub(super) fn analyse(
         .expect("there is a connection to read with");
     let units = unit::split(first, reading.path, catalog, &wanted)?;
     let progress = progress::of_tables(&source.schema, catalog, reading.observer, &units);
-    let (path, interrupt) = (reading.path, reading.interrupt);
+    let (path, is_copy, interrupt) = (reading.path, reading.is_copy, reading.interrupt);
     let parts = workers::each(reading.connections, interrupt, &units, |connection, unit| {
         let table = &catalog.tables[unit.table];
         let columns: Vec<usize> = (0..table.columns.len()).collect();
         let scan = TableScan {
             path,
+            is_copy,
             table,
             unit,
             columns: &columns,

@@ -54,12 +54,13 @@ pub fn find_misfits(
         .expect("there is a connection to read with");
     let units = unit::split(first, reading.path, catalog, &wanted)?;
     let progress = progress::of_tables(&plan.schema, catalog, reading.observer, &units);
-    let (path, interrupt) = (reading.path, reading.interrupt);
+    let (path, is_copy, interrupt) = (reading.path, reading.is_copy, reading.interrupt);
     let found = workers::each(reading.connections, interrupt, &units, |connection, unit| {
         let table = &catalog.tables[unit.table];
         let at = planned(table).expect("only planned tables have suspects");
         let scan = TableScan {
             path,
+            is_copy,
             table,
             unit,
             columns: &suspects[unit.table],

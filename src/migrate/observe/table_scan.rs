@@ -18,6 +18,8 @@ const STEP: u64 = 1 << 16;
 /// What is read, and who wants to know.
 pub(super) struct TableScan<'a> {
     pub path: &'a Path,
+    /// Whether that is a copy that nobody writes to.
+    pub is_copy: bool,
     pub table: &'a Table,
     pub unit: &'a Unit,
     /// The columns to read.
@@ -51,6 +53,7 @@ impl TableScan<'_> {
             key_columns: &key_columns,
             after: self.unit.after.as_ref(),
             until: self.unit.until,
+            is_copy: self.is_copy,
         };
         let mut rows = 0;
         sqlite::scan(connection, &scan, &mut |row| {

@@ -28,6 +28,7 @@ fn observed(source: &Source, connections: usize, observer: &dyn Observer) -> Fil
     let open = |_| sqlite::open(&source.path).unwrap();
     let mut reading = Reading {
         path: &source.path,
+        is_copy: false,
         connections: &mut (0..connections).map(open).collect::<Vec<_>>(),
         observer,
         interrupt: &Interrupt::default(),

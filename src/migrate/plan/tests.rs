@@ -32,6 +32,7 @@ fn plan_with(sql: &str, settings: Settings) -> FilePlan {
     let path = source.path.clone();
     let mut reading = Reading {
         path: &path,
+        is_copy: false,
         connections: &mut [connection],
         observer: &Silent,
         interrupt: &Interrupt::default(),

@@ -17,15 +17,17 @@ use crate::migrate::plan::TablePlan;
 use crate::migrate::sqlite::{self, LONG_CELL, Scan, ScannedRow, SqliteError};
 
 /// A chunk is committed after so many rows.
-const CHUNK_ROWS: u64 = 2_000_000;
+const CHUNK_ROWS: u64 = 10_000_000;
 
 /// Or after so many bytes.
-const CHUNK_BYTES: u64 = 512 << 20;
+const CHUNK_BYTES: u64 = 1 << 30;
 
 /// A table to read.
 pub struct Feed<'a> {
     /// The file that is read.
     pub path: &'a Path,
+    /// Whether that is a copy that nobody writes to.
+    pub is_copy: bool,
     /// The file's name in stack.toml.
     pub source: &'a str,
     /// What the table is called in events.
@@ -64,6 +66,7 @@ pub fn feed(feed: &Feed<'_>, connection: &Connection, to: &Sending) -> Result<()
         key_columns: &key_names,
         after: after.as_ref(),
         until: None,
+        is_copy: feed.is_copy,
     };
     let keeper = Keeper {
         feed,

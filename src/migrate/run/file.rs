@@ -51,6 +51,7 @@ impl File<'_> {
 #[derive(Debug)]
 pub struct Readers {
     path: PathBuf,
+    is_copy: bool,
     free: Mutex<Vec<Connection>>,
 }
 
@@ -58,7 +59,10 @@ impl Readers {
     /// To a copy that nobody writes to; they are made as they are wanted.
     #[must_use]
     pub fn of_copy(path: PathBuf) -> Self {
-        Self::of_snapshot(path, Vec::new())
+        Self {
+            is_copy: true,
+            ..Self::of_snapshot(path, Vec::new())
+        }
     }
 
     /// Those that see one snapshot of a file; as many as there are threads.
@@ -66,6 +70,7 @@ impl Readers {
     pub fn of_snapshot(path: PathBuf, connections: Vec<Connection>) -> Self {
         Self {
             path,
+            is_copy: false,
             free: Mutex::new(connections),
         }
     }
@@ -74,6 +79,12 @@ impl Readers {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether that is a copy that nobody writes to.
+    #[must_use]
+    pub fn is_copy(&self) -> bool {
+        self.is_copy
     }
 
     /// Takes a connection.

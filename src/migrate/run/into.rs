@@ -129,6 +129,7 @@ fn look<'a>(
     let mut connections = opened.readers.several(options.jobs())?;
     let mut reading = Reading {
         path: opened.readers.path(),
+        is_copy: opened.readers.is_copy(),
         connections: &mut connections,
         observer,
         interrupt,
@@ -322,6 +323,7 @@ fn table(
     let (sending, receiving) = pipe();
     let reading = Feed {
         path: file.readers.path(),
+        is_copy: file.readers.is_copy(),
         source: &file.plan.source,
         subject: &subject,
         migration: file.migration,

@@ -202,6 +202,7 @@ fn anew<'a>(
     let mut connections = opened.readers.several(options.jobs())?;
     let mut reading = Reading {
         path: opened.readers.path(),
+        is_copy: opened.readers.is_copy(),
         connections: &mut connections,
         observer,
         interrupt,

@@ -40,6 +40,7 @@ pub fn preview(
             let mut connections = observe::connections(&source.path, options.jobs())?;
             let mut reading = Reading {
                 path: &source.path,
+                is_copy: false,
                 connections: &mut connections,
                 observer,
                 interrupt,

@@ -102,7 +102,7 @@ impl<'a> Worker<'a> {
             Kind::Compare => build::compare(&mut self.client, file, task.table),
             Kind::Build => {
                 // Workers of the server's own help only where threads of ours have nothing to do.
-                let alone = self.crew.work.waiting() + 1 < self.crew.jobs;
+                let alone = self.crew.work.open() < self.crew.jobs;
                 build::index(&mut self.client, file, task.table, task.step, alone)
             }
             Kind::Finish => build::finish(&mut self.client, file, task.table),
@@ -122,6 +122,7 @@ impl<'a> Worker<'a> {
         let (sending, receiving) = pipe();
         let reading = Feed {
             path: file.readers.path(),
+            is_copy: file.readers.is_copy(),
             source: &file.plan.source,
             subject: &subject,
             migration: file.migration,

@@ -4,6 +4,7 @@
 //! column is read through a CASE from there on, which tells such a cell's length and leaves it where it is.
 
 mod cells;
+mod direct;
 mod key;
 mod limit;
 mod query;
@@ -19,6 +20,7 @@ use super::utf16::Encoding;
 use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::plan::RowKey;
 use cells::Reader;
+use direct::End;
 use query::Query;
 
 pub(super) use cells::cell;
@@ -46,6 +48,8 @@ pub struct Scan<'a> {
     pub after: Option<&'a KeyValue>,
     /// For rowids: only up to this one, itself included.
     pub until: Option<i64>,
+    /// Whether the file is a copy that nobody writes to, and whose pages can be read without SQLite.
+    pub is_copy: bool,
 }
 
 /// Cells longer than this many bytes are read in pieces.
@@ -120,6 +124,11 @@ pub fn scan<E: From<SqliteError>>(
         begun: scan.after.is_none() || query.is_ordered(),
         ..Reached::default()
     };
+    if scan.is_copy
+        && let End::Done = direct::direct(connection, scan, &query, &mut reached, visit)?
+    {
+        return Ok(());
+    }
     let mut limit = Some(LengthLimit::set(connection, LONG_CELL));
     while let Pass::TooLong = pass(connection, scan, &query, &mut reached, visit)? {
         if limit.is_none() {

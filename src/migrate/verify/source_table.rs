@@ -111,6 +111,7 @@ impl SourceTable<'_> {
             key_columns: &key_columns,
             after: None,
             until: None,
+            is_copy: false,
         };
         let mut hasher = RowHasher::new(table, self.path, self.connection);
         let mut rows = 0;

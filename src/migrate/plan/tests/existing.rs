@@ -21,6 +21,7 @@ fn into(sql: &str, existing: &[ExistingTable], emptied: bool) -> Result<FilePlan
     let path = source.path.clone();
     let mut reading = Reading {
         path: &path,
+        is_copy: false,
         connections: &mut [connection],
         observer: &Silent,
         interrupt: &Interrupt::default(),

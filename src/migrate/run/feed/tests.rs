@@ -32,6 +32,7 @@ fn sent(sql: &str, table: &TablePlan, from: Progress, stop: bool) -> (Vec<(bool,
         scope.spawn(move || {
             let reading = Feed {
                 path: Path::new("a.db"),
+                is_copy: false,
                 source: "main",
                 subject: "main.t",
                 migration: 1,

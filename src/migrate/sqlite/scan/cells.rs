@@ -133,7 +133,7 @@ fn decoded<'t>(text: &'t [u8], ends: &[usize], at: usize) -> Option<&'t [u8]> {
 }
 
 /// The same memory without the cells, for others that live elsewhere.
-fn emptied(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'static>> {
+pub(super) fn emptied(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'static>> {
     cells.clear();
     cells.into_iter().map_while(|_| None).collect()
 }

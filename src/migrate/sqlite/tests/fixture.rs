@@ -62,6 +62,7 @@ pub(in crate::migrate::sqlite) fn read_all(path: &Path) -> Result<u64, SqliteErr
             key_columns: &key_columns,
             after: None,
             until: None,
+            is_copy: false,
         };
         scan::<SqliteError>(&connection, &what, &mut |row| {
             cells += row.cells.len() as u64;
