@@ -24,7 +24,7 @@ mod table_plan;
 pub use estimate::estimate;
 pub use existing::{ExistingColumn, ExistingTable, into_existing};
 pub use file_plan::{
-    ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
+    Ahead, ColumnPlan, FilePlan, NotCarried, ObjectPlan, Orphans, RowKey, SequencePlan, Step, TablePlan,
 };
 pub use known::{Known, Unknown};
 pub use quarantined::mind_quarantine;

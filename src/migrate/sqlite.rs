@@ -10,6 +10,7 @@ mod long_cell;
 mod name;
 mod open;
 mod orphans;
+mod pages;
 pub(in crate::migrate) mod parse;
 mod read_catalog;
 mod scan;

@@ -265,18 +265,16 @@ fn checks(
                     table.table.name,
                     if rows == 1 { "1 row breaks".to_owned() } else { format!("{rows} rows break") }
                 ));
-                late.push(Step {
-                    name: format!("check {name}"),
-                    sql: format!(
-                        "alter table {{schema}}.{} add {definition} not valid",
-                        quoted(&table.name)
-                    ),
-                });
+                let sql = format!(
+                    "alter table {{schema}}.{} add {definition} not valid",
+                    quoted(&table.name)
+                );
+                late.push(Step::new(format!("check {name}"), sql));
             }
-            _ if simpler(draft, table).is_some() => late.push(Step {
-                name: format!("check {name}"),
-                sql: format!("alter table {{schema}}.{} add {definition}", quoted(&table.name)),
-            }),
+            _ if simpler(draft, table).is_some() => {
+                let sql = format!("alter table {{schema}}.{} add {definition}", quoted(&table.name));
+                late.push(Step::new(format!("check {name}"), sql));
+            }
             _ => parts.push(definition),
         }
     }

@@ -55,10 +55,7 @@ mod tests {
             evidence: String::new(),
             longest: 8,
         };
-        let step = Step {
-            name: String::new(),
-            sql: String::new(),
-        };
+        let step = Step::new(String::new(), String::new());
         TablePlan {
             source: String::new(),
             name: String::new(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::migrate::ddl::quoted;
 use crate::migrate::encoding::Encoding;
 use crate::migrate::misfit::MisfitCell;
 use crate::migrate::settings::{Names, Profile};
@@ -119,6 +120,51 @@ pub struct Step {
     pub name: String,
     /// The statement; `{schema}` stands for the quoted schema.
     pub sql: String,
+    /// For a key, the same in two statements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Ahead>,
+    /// For a foreign key, whether its columns are quickly sorted: they are numbers or moments.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_sortable: bool,
+}
+
+/// How a key is made while other indexes of its table are built and its rows are read. In one statement, the server keeps
+/// everybody else from the table for as long as the index takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ahead {
+    /// Builds the index, unless it is there.
+    pub index: String,
+    /// Makes the constraint of it.
+    pub constraint: String,
+}
+
+impl Step {
+    /// Of one statement.
+    #[must_use]
+    pub fn new(name: String, sql: String) -> Self {
+        Self {
+            name,
+            sql,
+            ahead: None,
+            is_sortable: false,
+        }
+    }
+
+    /// A `primary key` or `unique` constraint of that name over columns, which are quoted and listed.
+    #[must_use]
+    pub fn key(kind: &str, table: &str, name: &str, columns: &str) -> Self {
+        let (table, quoted_name) = (format!("{{schema}}.{}", quoted(table)), quoted(name));
+        let constraint = format!("alter table {table} add constraint {quoted_name} {kind}");
+        Self {
+            name: format!("{kind} {name}"),
+            sql: format!("{constraint} ({columns})"),
+            ahead: Some(Ahead {
+                index: format!("create unique index if not exists {quoted_name} on {table} ({columns})"),
+                constraint: format!("{constraint} using index {quoted_name}"),
+            }),
+            is_sortable: false,
+        }
+    }
 }
 
 /// A view, function or trigger.

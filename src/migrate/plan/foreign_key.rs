@@ -48,12 +48,25 @@ pub(super) fn foreign_keys(
                 ..broken.clone()
             });
         }
+        let is_sortable = key.columns.iter().all(|&from| is_sortable(table.target(from)));
         steps.push(Step {
-            name: name_of_step,
-            sql,
+            is_sortable,
+            ..Step::new(name_of_step, sql)
         });
     }
     (steps, orphans)
+}
+
+fn is_sortable(target: &TargetType) -> bool {
+    matches!(
+        target,
+        TargetType::SmallInt
+            | TargetType::Integer
+            | TargetType::BigInt
+            | TargetType::Date
+            | TargetType::Timestamp
+            | TargetType::TimestampTz
+    )
 }
 
 /// What follows a constraint that the rows which are there need not obey.

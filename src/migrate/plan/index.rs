@@ -131,14 +131,14 @@ fn step(
         if index.is_constraint && filter.is_empty() && parts.iter().all(Part::is_plain) {
             Step {
                 name: format!("constraint {name}"),
-                sql: format!("alter table {on} add constraint {name_quoted} unique ({list})"),
+                ..Step::key("unique", &table.name, &name, &list)
             }
         } else {
             let unique = if index.unique { "unique " } else { "" };
-            Step {
-                name: format!("index {name}"),
-                sql: format!("create {unique}index {name_quoted} on {on}{method} ({list}){filter}"),
-            }
+            Step::new(
+                format!("index {name}"),
+                format!("create {unique}index {name_quoted} on {on}{method} ({list}){filter}"),
+            )
         },
     )
 }

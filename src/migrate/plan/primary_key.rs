@@ -43,27 +43,17 @@ fn constraint(table: &DraftTable<'_>, columns: &[usize], kind: &str, names: &mut
         .iter()
         .map(|&column| quoted(&table.columns[column]))
         .collect();
-    Step {
-        sql: format!(
-            "alter table {{schema}}.{} add constraint {} {kind} ({})",
-            quoted(&table.name),
-            quoted(&name),
-            list.join(", ")
-        ),
-        name: format!("{kind} {name}"),
-    }
+    Step::key(kind, &table.name, &name, &list.join(", "))
 }
 
 fn unique_index(table: &DraftTable<'_>, parts: &[Part], ending: &str, names: &mut TableNames<'_>) -> Step {
     let name = names.relation(&format!("{}_{ending}", table.name));
     let list: Vec<_> = parts.iter().map(Part::sql).collect();
-    Step {
-        sql: format!(
-            "create unique index {} on {{schema}}.{} ({})",
-            quoted(&name),
-            quoted(&table.name),
-            list.join(", ")
-        ),
-        name: format!("index {name}"),
-    }
+    let sql = format!(
+        "create unique index {} on {{schema}}.{} ({})",
+        quoted(&name),
+        quoted(&table.name),
+        list.join(", ")
+    );
+    Step::new(format!("index {name}"), sql)
 }

@@ -19,7 +19,7 @@ pub fn assemble(
     times: &[[f64; 3]],
 ) -> Result<Vec<FileReport>, MigrateError> {
     let mut reports = Vec::new();
-    for (file, [copy, verify, build]) in files.iter().zip(times) {
+    for (file, [copy, build, verify]) in files.iter().zip(times) {
         let mut report = one(file, &ledger::tables(client, file.migration)?);
         for (name, seconds) in [("copy", *copy), ("build", *build), ("verify", *verify)] {
             report.phases.push(PhaseTime {

@@ -13,10 +13,13 @@ use crate::migrate::ddl::{literal, quoted};
 use crate::migrate::plan::{Step, TablePlan};
 use crate::migrate::verify;
 
+/// What is written behind the name of a key in the ledger when its index is there.
+const INDEX: &str = " (index)";
+
 /// How often a foreign key is tried whose locks cross those of another.
 const TRIES: usize = 10;
 
-/// Builds a key or an index; notes the server's words where it refuses it.
+/// Builds an index, of a key also; notes the server's words where it refuses it. A key takes its index in `finish`.
 pub fn index(
     client: &mut Client,
     file: &File<'_>,
@@ -24,20 +27,52 @@ pub fn index(
     step: usize,
     alone: bool,
 ) -> Result<(), MigrateError> {
-    let table = &file.plan.tables[position];
-    let step = &table.indexes[step];
-    let workers = if alone { 2 } else { 0 };
+    let step = &file.plan.tables[position].indexes[step];
+    // Each process of a parallel build needs 32 MB of its own.
+    let (workers, memory) = if alone {
+        (2, "96MB")
+    } else {
+        (0, sort_memory(file.plan.tables[position].rows))
+    };
+    let (sql, name) = match &step.ahead {
+        Some(ahead) => (&ahead.index, &format!("{}{INDEX}", step.name)),
+        None => (&step.sql, &step.name),
+    };
     let sql = format!(
-        "set local max_parallel_maintenance_workers = {workers}; {}",
-        step.sql.replace("{schema}", &quoted(&file.staging))
+        "set local max_parallel_maintenance_workers = {workers}; set local maintenance_work_mem = '{memory}'; {}",
+        sql.replace("{schema}", &quoted(&file.staging))
     );
-    let answer = match carry_out(client, file, position, &step.name, &sql) {
+    let answer = match carry_out(client, file, position, name, &sql) {
         Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
             not_valid(client, file, position, step, &sql)
         }
         other => other,
     };
     refusal_noted(client, file, position, step, answer)
+}
+
+/// The memory in which an index of so many rows is quickest sorted: what stays in the processor's caches, and no less than
+/// lets one merge join all that was sorted. For 4.5 million rows 16 MB take a third less time than 256 MB.
+fn sort_memory(rows: u64) -> &'static str {
+    match rows {
+        0..=10_000_000 => "16MB",
+        10_000_001..=40_000_000 => "32MB",
+        40_000_001..=160_000_000 => "64MB",
+        _ => "256MB",
+    }
+}
+
+/// Makes keys of the indexes that were built for them.
+fn keys(client: &mut Client, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
+    let done = ledger::steps(client, file.migration, position)?;
+    for step in &file.plan.tables[position].indexes {
+        if let Some(ahead) = step.ahead.as_ref().filter(|_| !done.contains(&step.name)) {
+            let sql = ahead.constraint.replace("{schema}", &quoted(&file.staging));
+            let answer = carry_out(client, file, position, &step.name, &sql);
+            refusal_noted(client, file, position, step, answer)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a CHECK or a foreign key that rows break for those that come later.
@@ -63,7 +98,13 @@ pub fn foreign_key(
 ) -> Result<(), MigrateError> {
     let table = &file.plan.tables[position];
     let step = &table.foreign_keys[step];
-    let sql = step.sql.replace("{schema}", &quoted(&file.staging));
+    // The server looks for rows without a parent by a join. For numbers a merge join takes less than half the time of the
+    // hash join that the planner would choose, even where both sides have to be sorted (4.5 million rows, 500,000 parents).
+    let sql = format!(
+        "set local enable_hashjoin = {}; {}",
+        if step.is_sortable { "off" } else { "on" },
+        step.sql.replace("{schema}", &quoted(&file.staging))
+    );
     let mut tries = 0;
     let answer = loop {
         tries += 1;
@@ -136,9 +177,10 @@ pub fn compare(
         .map_err(failed("note what the comparison of a table gave"))
 }
 
-/// Sets sequences behind the data and gathers statistics for the planner.
+/// Makes the keys, sets sequences behind the data and gathers statistics for the planner.
 pub fn finish(client: &mut Client, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
     let table = &file.plan.tables[position];
+    keys(client, file, position)?;
     let mut transaction = client.transaction().map_err(failed("begin a transaction"))?;
     settle(&mut transaction, &file.staging, table)?;
     transaction.commit().map_err(failed("commit"))

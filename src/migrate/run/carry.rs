@@ -13,7 +13,7 @@ use crate::migrate::MigrateError;
 use crate::migrate::report::amount::of;
 use crate::runtime::interrupt::Interrupt;
 
-/// Copies, compares and builds what is not done yet. Gives how long that took for each file: copy, verify, build.
+/// Copies, compares and builds what is not done yet. Gives how long that took for each file: copy, build, verify.
 pub fn carry(
     options: &RunOptions,
     files: &[File<'_>],

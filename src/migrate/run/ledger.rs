@@ -320,6 +320,21 @@ pub fn progress(
         })
 }
 
+/// The steps of a table that are done, as `note_step` was told them.
+pub fn steps(
+    client: &mut impl GenericClient,
+    migration: i64,
+    position: usize,
+) -> Result<Vec<String>, MigrateError> {
+    let row = client
+        .query_one(
+            "select steps from stackctl.migration_table where migration = $1 and position = $2",
+            &[&migration, &place(position)],
+        )
+        .map_err(failed("read `stackctl.migration_table`"))?;
+    Ok(row.get(0))
+}
+
 /// Notes how far the copy of a table is; in the transaction that brings its rows.
 pub fn note_rows(
     client: &mut impl GenericClient,

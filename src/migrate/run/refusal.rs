@@ -149,10 +149,7 @@ mod tests {
     use crate::migrate::run::ledger::TableState;
 
     fn step(name: &str, sql: &str) -> Step {
-        Step {
-            name: name.to_owned(),
-            sql: sql.to_owned(),
-        }
+        Step::new(name.to_owned(), sql.to_owned())
     }
 
     fn table() -> TablePlan {

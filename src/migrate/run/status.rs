@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::ledger::{self, TableState};
 use crate::migrate::MigrateError;
+use crate::migrate::plan::{Step, TablePlan};
 use crate::migrate::postgres::{Target, connect};
 use crate::migrate::report::FileState;
 
@@ -68,8 +69,8 @@ pub fn status(target: &Target) -> Result<StatusReport, MigrateError> {
                     let rows = kept.progress.map_or(0, |progress| progress.rows_read);
                     let plan = plans.get(position);
                     StatusTable {
-                        built: kept.steps.len(),
-                        to_build: plan.map_or(0, |plan| plan.indexes.len() + plan.foreign_keys.len()),
+                        built: steps(plan).filter(|step| kept.steps.contains(&step.name)).count(),
+                        to_build: steps(plan).count(),
                         total: plan.map_or(rows, |plan| plan.rows),
                         rows,
                         state: kept.state,
@@ -93,6 +94,11 @@ pub fn status(target: &Target) -> Result<StatusReport, MigrateError> {
         target: target.shown(),
         runs,
     })
+}
+
+fn steps(plan: Option<&TablePlan>) -> impl Iterator<Item = &Step> {
+    plan.into_iter()
+        .flat_map(|plan| plan.indexes.iter().chain(&plan.foreign_keys))
 }
 
 fn next(state: FileState) -> Option<String> {

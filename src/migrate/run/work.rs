@@ -1,7 +1,8 @@
 //! What is to be done for the tables of all files, and in which order: a list from which several threads take.
 //!
-//! Copies come first, large tables before small ones. A table that is copied is compared, then its keys and indexes are
-//! built, then it is finished; when all tables of a file are, its foreign keys are made.
+//! Copies come first, large tables before small ones. When a table is copied, its keys and indexes are built, then it is
+//! finished; when all tables of a file are, its foreign keys are made. Digests are compared when nothing else is ready:
+//! that can be done beside all of it, while indexes and foreign keys keep each other from their tables.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,14 +33,14 @@ pub struct Task {
 pub enum Kind {
     /// Rows are copied.
     Copy,
-    /// Digests are compared.
-    Compare,
-    /// A key or an index is built.
+    /// An index is built.
     Build,
-    /// Sequences and statistics.
+    /// Keys, sequences and statistics.
     Finish,
     /// A foreign key is made.
     ForeignKey,
+    /// Digests are compared.
+    Compare,
 }
 
 /// The list.
@@ -160,13 +161,14 @@ impl<'a> Work<'a> {
         state.error.is_none()
     }
 
-    /// How many things wait for a thread.
+    /// How many things are being done or wait for a thread.
     #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.lock().ready.len()
+    pub fn open(&self) -> usize {
+        let state = self.lock();
+        state.running + state.ready.len()
     }
 
-    /// The error, or how long the parts took for each file: copy, verify, build.
+    /// The error, or how long the parts took for each file: copy, build, verify.
     pub fn end(self) -> Result<Vec<[f64; 3]>, MigrateError> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(error) = state.error {
@@ -193,17 +195,18 @@ impl<'a> Work<'a> {
         let open = |name: &str| !kept.steps.iter().any(|step| step == name);
         match done.kind {
             Kind::Copy => {
-                let steps: Vec<usize> = (0..plan.indexes.len())
-                    .filter(|&step| open(&plan.indexes[step].name))
-                    .collect();
-                state.left.insert((file, Some(table)), steps.len() + 1);
                 state.ready.insert(self.task(Kind::Compare, file, table, 0));
-                let steps = steps
-                    .into_iter()
-                    .map(|step| self.task(Kind::Build, file, table, step));
+                let steps: Vec<Task> = (0..plan.indexes.len())
+                    .filter(|&step| open(&plan.indexes[step].name))
+                    .map(|step| self.task(Kind::Build, file, table, step))
+                    .collect();
+                if steps.is_empty() {
+                    state.ready.insert(self.task(Kind::Finish, file, table, 0));
+                }
+                state.left.insert((file, Some(table)), steps.len());
                 state.ready.extend(steps);
             }
-            Kind::Compare | Kind::Build => {
+            Kind::Build => {
                 if one_less(state, (file, Some(table))) {
                     state.ready.insert(self.task(Kind::Finish, file, table, 0));
                 }
@@ -219,7 +222,7 @@ impl<'a> Work<'a> {
                     }
                 }
             }
-            Kind::ForeignKey => {}
+            Kind::ForeignKey | Kind::Compare => {}
         }
     }
 
@@ -228,13 +231,13 @@ impl<'a> Work<'a> {
     }
 }
 
-/// How long copying took, what comparing took longer than that, and building than both: they overlap.
+/// How long copying took, what building took longer than that, and comparing than both: they overlap.
 fn seconds(state: &State, file: usize) -> [f64; 3] {
     let mut before: Option<Instant> = None;
     [
         &[Kind::Copy][..],
-        &[Kind::Compare],
         &[Kind::Build, Kind::Finish, Kind::ForeignKey],
+        &[Kind::Compare],
     ]
     .map(|kinds| {
         let spans = || kinds.iter().filter_map(|&kind| state.spans.get(&(file, kind)));
