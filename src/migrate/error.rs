@@ -54,6 +54,14 @@ pub enum MigrateError {
         /// What may be meant.
         hint: String,
     },
+    /// A thread of a run has panicked.
+    #[error("stackctl has a flaw and had to stop {doing}: {said}")]
+    Flaw {
+        /// What it did, such as "reading `main.t`".
+        doing: String,
+        /// The panic's words.
+        said: String,
+    },
     /// Ctrl-C or SIGTERM.
     #[error("interrupted; what is finished is kept")]
     Interrupted,
@@ -95,6 +103,11 @@ impl Advice for MigrateError {
             Self::Interrupted => {
                 Some("`stackctl migrate run` with the same options goes on where it stopped".to_owned())
             }
+            Self::Flaw { .. } => Some(
+                "please report this with what is told above; what is finished is kept, and `stackctl migrate run` with the \
+                 same options goes on where it stopped"
+                    .to_owned(),
+            ),
             Self::Undone { source } => match source.hint() {
                 Some(hint) if hint.contains(GOES_ON) => Some(
                     "once that is mended, give the same command again: it begins from the start".to_owned(),

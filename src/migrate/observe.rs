@@ -78,12 +78,22 @@ pub fn connections(path: &Path, count: usize) -> Result<Vec<Connection>, Migrate
 
 /// Looks at all data and plans, cells that do not fit included.
 pub fn observe(source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, MigrateError> {
+    let planned = observe_and(source, reading, |seen| Ok(plan::file_plan(source, seen)))?;
+    Ok(planned.0)
+}
+
+/// The same with a plan that `decide` makes of what was seen, which is given too.
+pub fn observe_and(
+    source: &Source,
+    reading: &mut Reading<'_>,
+    decide: impl FnOnce(&Seen<'_>) -> Result<FilePlan, MigrateError>,
+) -> Result<(FilePlan, Observation), MigrateError> {
     let begun = Instant::now();
     reading
         .observer
         .on(Event::Phase(&format!("reading `{}`", source.name)));
     let observation = look(source, reading)?;
-    let mut plan = plan::file_plan(source, &observation.seen());
+    let mut plan = decide(&observation.seen())?;
     find_misfits(&mut plan, &observation, reading)?;
     let rows: u64 = plan.tables.iter().map(|table| table.rows).sum();
     let text = format!("read `{}`: {}", source.name, amount::of(rows, "row"));
@@ -91,7 +101,7 @@ pub fn observe(source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, M
         text: &text,
         elapsed: begun.elapsed(),
     });
-    Ok(plan)
+    Ok((plan, observation))
 }
 
 /// Looks at all data once.

@@ -8,6 +8,9 @@ mod copy;
 mod examine;
 mod feed;
 mod file;
+#[cfg(test)]
+mod fixture;
+mod flaw;
 mod into;
 mod keep;
 pub mod ledger;
@@ -23,7 +26,10 @@ mod refusal;
 pub mod row;
 mod save;
 mod schema;
+mod simpler;
 pub mod status;
+mod transfer;
+mod trial;
 mod work;
 mod worker;
 
@@ -40,6 +46,7 @@ use super::settings::Source;
 use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
+pub use feed::Chunk;
 pub use preview::{check, preview};
 
 /// What is to be run.
@@ -59,6 +66,8 @@ pub struct RunOptions {
     pub restart: bool,
     /// How many tables are copied, and indexes built, at once; `None`: as many as there are processors, at most 8.
     pub jobs: Option<usize>,
+    /// The parts in which large tables are committed: a run that is stopped goes on behind the last.
+    pub chunk: Chunk,
 }
 
 /// What to do with a schema that holds tables already.
@@ -172,33 +181,23 @@ fn all(
     })
 }
 
-/// Makes and fills the tables beside their schemas, and moves them there. A table that the server refuses as it is planned
-/// is tried in a simpler form, so that one CHECK or default does not keep a file back.
+/// Makes and fills the tables beside their schemas, and moves them there. A table whose rows the server refuses is begun
+/// again in a simpler form, so that one CHECK does not keep a file back; the others go on where they are.
 fn beside(
     options: &RunOptions,
     client: &mut Client,
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Vec<FileReport>, MigrateError> {
-    let mut sources = options.sources.clone();
-    loop {
-        let mut files = Vec::new();
-        for source in &sources {
-            files.push(prepare::prepare(client, options, source, observer, interrupt)?);
-        }
-        let error = match carry::carry(options, &files, observer, interrupt) {
-            Ok(times) => return publish_or_hold(options, client, &files, &times, observer, interrupt),
-            Err(error) => error,
-        };
-        let Some((place, table, simpler)) = refusal::simpler(&error, &files) else {
-            return Err(error);
-        };
-        drop(files);
-        observer.on(Event::Note(&format!(
-            "`{table}` is made in a simpler form: the server refuses it as it was planned"
-        )));
-        sources[place].settings.simpler.insert(table, simpler);
+    let mut files = Vec::new();
+    for source in &options.sources {
+        files.push(prepare::prepare(client, options, source, observer, interrupt)?);
     }
+    let mut times = vec![[0.0; 3]; files.len()];
+    while let Err(error) = carry::carry(options, &files, &mut times, observer, interrupt) {
+        simpler::begin_again(client, options, &mut files, error, observer, interrupt)?;
+    }
+    publish_or_hold(options, client, &files, &times, observer, interrupt)
 }
 
 /// Moves the tables into their schemas, if nothing holds them back.

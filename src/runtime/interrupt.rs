@@ -45,6 +45,12 @@ impl Interrupt {
         self.0.count.load(Ordering::SeqCst) > 0
     }
 
+    /// As if SIGINT had arrived.
+    #[cfg(test)]
+    pub fn raise(&self) {
+        self.0.arrived(SIGINT);
+    }
+
     /// Calls `wake` with each signal from now on.
     pub fn listen(&self, wake: impl Fn(i32) + Send + 'static) -> Listening {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);

@@ -14,7 +14,7 @@ use crate::cli::{Outcome, operation};
 use crate::engine::database_target::Purpose;
 use crate::error::ExitCode;
 use crate::migrate::report::{self, FileState, RunReport};
-use crate::migrate::run::{self as migrate_run, Existing, RunOptions};
+use crate::migrate::run::{self as migrate_run, Chunk, Existing, RunOptions};
 use crate::ui::{Format, Ui};
 
 /// Copy the files into their schemas, compare both sides, and publish all of it at once
@@ -57,6 +57,9 @@ pub struct Args {
     /// How many tables are copied, and indexes built, at once [default: one for each processor, at most 8]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
+    /// Commit a part of a large table after so many rows; for tests of a run that is stopped within a table
+    #[arg(long, hide = true, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..))]
+    chunk_rows: Option<u64>,
     /// Write the report into a file too; its end says how: .html, .json or .txt
     #[arg(long = "report", value_name = "FILE")]
     reports: Vec<ReportFile>,
@@ -139,6 +142,10 @@ impl Args {
             backups: backups.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
             restart: self.restart,
             jobs: self.jobs.map(usize::from),
+            chunk: Chunk {
+                rows: self.chunk_rows.unwrap_or(Chunk::default().rows),
+                ..Chunk::default()
+            },
         }
     }
 

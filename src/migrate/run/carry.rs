@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::RunOptions;
 use super::examine::Examinations;
 use super::file::File;
+use super::flaw;
 use super::work::Work;
 use super::worker::{Crew, work};
 use crate::event::{Event, Observer};
@@ -13,13 +14,15 @@ use crate::migrate::MigrateError;
 use crate::migrate::report::amount::of;
 use crate::runtime::interrupt::Interrupt;
 
-/// Copies, compares and builds what is not done yet. Gives how long that took for each file: copy, build, verify.
+/// Copies, compares and builds what is not done yet. How long that took for each file is added to `times`: copy, build,
+/// verify.
 pub fn carry(
     options: &RunOptions,
     files: &[File<'_>],
+    times: &mut [[f64; 3]],
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<Vec<[f64; 3]>, MigrateError> {
+) -> Result<(), MigrateError> {
     observer.on(Event::Phase("copying"));
     let begun = Instant::now();
     let list = Work::new(files);
@@ -27,6 +30,7 @@ pub fn carry(
         target: &options.target,
         files,
         jobs: options.jobs().min(list.width()),
+        chunk: options.chunk,
         work: &list,
         observer,
         interrupt,
@@ -36,7 +40,7 @@ pub fn carry(
         let workers: Vec<_> = (0..crew.jobs).map(|_| scope.spawn(|| work(&crew))).collect();
         scope.spawn(|| {
             if list.wait_for_copies()
-                && let Err(error) = examinations.run()
+                && let Err(error) = flaw::caught("checking a copy", || examinations.run())
             {
                 list.abandon(error);
             }
@@ -44,7 +48,7 @@ pub fn carry(
         for worker in workers {
             worker
                 .join()
-                .expect("a worker tells what fails and does not panic");
+                .expect("a worker tells what fails, its panics included");
         }
         if list.failed() {
             for breaker in &breakers {
@@ -52,11 +56,11 @@ pub fn carry(
             }
         }
     });
-    let times = list.end()?;
+    list.end(times)?;
     let tables: usize = files.iter().map(|file| file.plan.tables.len()).sum();
     observer.on(Event::PhaseDone {
         text: &format!("copied, compared and built {}", of(tables as u64, "table")),
         elapsed: begun.elapsed(),
     });
-    Ok(times)
+    Ok(())
 }

@@ -54,3 +54,6 @@ impl Examinations {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

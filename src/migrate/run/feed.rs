@@ -16,11 +16,23 @@ use crate::migrate::MigrateError;
 use crate::migrate::plan::TablePlan;
 use crate::migrate::sqlite::{self, LONG_CELL, Scan, ScannedRow, SqliteError};
 
-/// A chunk is committed after so many rows.
-const CHUNK_ROWS: u64 = 10_000_000;
+/// After how much a part of a table is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chunk {
+    /// After so many rows.
+    pub rows: u64,
+    /// Or after so many bytes.
+    pub bytes: u64,
+}
 
-/// Or after so many bytes.
-const CHUNK_BYTES: u64 = 1 << 30;
+impl Default for Chunk {
+    fn default() -> Self {
+        Self {
+            rows: 10_000_000,
+            bytes: 1 << 30,
+        }
+    }
+}
 
 /// A table to read.
 pub struct Feed<'a> {
@@ -40,8 +52,8 @@ pub struct Feed<'a> {
     pub from: Progress,
     /// Whether to stop at the next row.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Whether it may be committed in parts.
-    pub in_chunks: bool,
+    /// The parts in which it may be committed; `None` where all of it is one.
+    pub chunk: Option<Chunk>,
     /// Whom to tell.
     pub observer: &'a dyn Observer,
 }
@@ -142,7 +154,7 @@ impl Feeder<'_> {
                 stopped = true;
                 return Ok::<_, Stop>(ControlFlow::Break(()));
             }
-            if self.feed.in_chunks && self.is_chunk() {
+            if self.is_chunk() {
                 self.progress.last = Some(row.key());
                 self.commit(false)?;
             }
@@ -152,7 +164,9 @@ impl Feeder<'_> {
     }
 
     fn is_chunk(&self) -> bool {
-        self.chunk.0 >= CHUNK_ROWS || self.output.sent - self.chunk.1 >= CHUNK_BYTES
+        self.feed
+            .chunk
+            .is_some_and(|chunk| self.chunk.0 >= chunk.rows || self.output.sent - self.chunk.1 >= chunk.bytes)
     }
 
     fn row(&mut self, row: &ScannedRow<'_>) -> Result<(), Stop> {

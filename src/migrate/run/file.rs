@@ -1,5 +1,6 @@
 //! A file on its way: its plan, its place in the ledger, and the connections that read it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -8,9 +9,10 @@ use rusqlite::Connection;
 use super::ledger::Kept;
 use super::save::Since;
 use crate::migrate::identifier::shortened;
+use crate::migrate::observe::Observation;
 use crate::migrate::plan::FilePlan;
 use crate::migrate::report::Backup;
-use crate::migrate::settings::Source;
+use crate::migrate::settings::{Simpler, Source};
 use crate::migrate::sqlite::{self, SqliteError};
 
 /// A file on its way.
@@ -34,6 +36,10 @@ pub struct File<'a> {
     pub readers: Readers,
     /// Seconds spent before the copy, by phase.
     pub phases: Vec<(&'static str, f64)>,
+    /// What was seen in it, where this run has looked.
+    pub observation: Option<Observation>,
+    /// What is left out of tables, by their names in SQLite, because the server refused them otherwise.
+    pub simpler: BTreeMap<String, Simpler>,
 }
 
 impl File<'_> {

@@ -1,27 +1,22 @@
 //! Files into tables that are there already: all in one transaction, so that whatever happens leaves them as they were.
 
-use std::sync::Mutex;
-use std::thread;
 use std::time::Instant;
 
 use postgres::{Client, Transaction};
 
-use super::channel::pipe;
-use super::copy::{self, Copy};
 use super::examine::Examinations;
-use super::feed::{Feed, feed};
 use super::file::File;
 use super::ledger::{self, Choices, TableState, failed};
 use super::prepare::{self, Opened};
 use super::progress::Progress;
 use super::row::carried;
-use super::{Existing, RunOptions, assemble, build};
+use super::transfer::Transfer;
+use super::{Existing, RunOptions, assemble, build, copy};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::ddl::quoted;
 use crate::migrate::observe::{self, Reading};
-use crate::migrate::plan::{self, FilePlan, TablePlan};
-use crate::migrate::postgres::PostgresError;
+use crate::migrate::plan::{self, FilePlan};
 use crate::migrate::postgres::catalog::existing_tables;
 use crate::migrate::report::{FileReport, PhaseTime};
 use crate::migrate::settings::Source;
@@ -35,7 +30,6 @@ struct Looked<'a> {
     source: &'a Source,
     opened: Opened,
     plan: FilePlan,
-    analyse: f64,
 }
 
 /// Fills the tables.
@@ -81,19 +75,11 @@ fn load(
             &choices,
             looked.opened.saved.as_ref(),
         )?;
-        let mut phases = looked.opened.phases;
-        phases.push(("analyse", looked.analyse));
-        let file = File {
-            source: looked.source,
-            migration,
-            staging: looked.plan.schema.clone(),
-            kept: ledger::tables(&mut transaction, migration)?,
-            plan: looked.plan,
-            backup: looked.opened.saved.map(|saved| saved.copy),
-            since: Mutex::new(looked.opened.since),
-            readers: looked.opened.readers,
-            phases,
-        };
+        let kept = ledger::tables(&mut transaction, migration)?;
+        let schema = looked.plan.schema.clone();
+        let file = looked
+            .opened
+            .file(looked.source, looked.plan, schema, migration, kept);
         times.push(fill(&mut transaction, &file, observer, interrupt)?);
         files.push(file);
     }
@@ -124,24 +110,10 @@ fn look<'a>(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Looked<'a>, MigrateError> {
-    let opened = prepare::open(options, source, observer, interrupt)?;
-    let begun = Instant::now();
-    let mut connections = opened.readers.several(options.jobs())?;
-    let mut reading = Reading {
-        path: opened.readers.path(),
-        is_copy: opened.readers.is_copy(),
-        connections: &mut connections,
-        observer,
-        interrupt,
-    };
-    let plan = plan(client, source, options.existing, &mut reading)?;
-    opened.readers.give_all_back(connections);
-    Ok(Looked {
-        source,
-        opened,
-        plan,
-        analyse: begun.elapsed().as_secs_f64(),
-    })
+    let (opened, plan) = prepare::look(options, source, observer, interrupt, |reading| {
+        plan(client, source, options.existing, reading)
+    })?;
+    Ok(Looked { source, opened, plan })
 }
 
 /// Looks at the data of a file and plans to fill the tables of its schema.
@@ -316,46 +288,19 @@ fn table(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<(), MigrateError> {
-    let table: &TablePlan = &file.plan.tables[position];
-    let subject = format!("{}.{}", file.plan.schema, table.name);
-    let stop = || interrupt.arrived();
-    let connection = file.readers.take()?;
-    let (sending, receiving) = pipe();
-    let reading = Feed {
-        path: file.readers.path(),
-        is_copy: file.readers.is_copy(),
-        source: &file.plan.source,
-        subject: &subject,
-        migration: file.migration,
-        table,
-        from: Progress::new(carried(table).len()),
-        stop: &stop,
-        in_chunks: false,
+    let transfer = Transfer {
+        file,
+        position,
+        from: Progress::new(carried(&file.plan.tables[position]).len()),
+        chunk: None,
+        stop: &|| interrupt.arrived(),
         observer,
     };
-    let writing = Copy {
-        table,
-        schema: &file.staging,
-        migration: file.migration,
-        position,
-        made: true,
-    };
-    let (read, written) = thread::scope(|scope| {
-        let reader = scope.spawn(move || (feed(&reading, &connection, &sending), connection));
-        let written = receiving.next().map_or(Ok(None), |first| {
-            copy::chunk(transaction, &writing, false, first, &receiving)
-        });
-        drop(receiving);
-        (reader.join(), written)
-    });
-    let (read, connection) = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    file.readers.give_back(connection);
-    let written = written.map_err(|source| MigrateError::Copy {
-        table: subject.clone(),
-        rows: 0,
-        source: Box::new(PostgresError::statement("take its rows")(source)),
+    let written = transfer.run(true, |writing, receiving, _| {
+        receiving.next().map_or(Ok(None), |first| {
+            copy::chunk(transaction, writing, false, first, receiving)
+        })
     })?;
-    read?;
     let Some((progress, true)) = written else {
         return Err(MigrateError::Interrupted);
     };

@@ -351,6 +351,30 @@ pub fn note_rows(
     Ok(())
 }
 
+/// Notes that a table is begun again with another plan, and forgets what was noted of it.
+pub fn note_plan(
+    client: &mut impl GenericClient,
+    migration: i64,
+    position: usize,
+    plan: &FilePlan,
+) -> Result<(), postgres::Error> {
+    client.execute(
+        "update stackctl.migration set plan = $2::text::json, changed = clock_timestamp() where id = $1",
+        &[&migration, &json(plan)],
+    )?;
+    client.execute(
+        "update stackctl.migration_table
+         set state = 'waiting', progress = null, steps = '{}', build_seconds = 0, differing = null
+         where migration = $1 and position = $2",
+        &[&migration, &place(position)],
+    )?;
+    client.execute(
+        r#"delete from stackctl.quarantine where migration = $1 and "table" = $2"#,
+        &[&migration, &plan.tables[position].source],
+    )?;
+    Ok(())
+}
+
 /// Notes a step of a table as done; in the transaction that does it.
 pub fn note_step(
     client: &mut impl GenericClient,

@@ -1,5 +1,6 @@
 //! A file before its copy: gone on with where an earlier run left it, or saved, looked at and planned anew.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
@@ -8,9 +9,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use postgres::Client;
 
 use super::file::{File, Readers, staging};
-use super::ledger::{self, Choices, Migration, TableState, failed};
+use super::ledger::{self, Choices, Kept, Migration, TableState, failed};
 use super::save::{Saved, Since};
-use super::{RunOptions, publish, save};
+use super::{RunOptions, flaw, publish, save, simpler};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
@@ -68,9 +69,6 @@ fn goes_on(
 ) -> Result<(FilePlan, Option<Saved>), String> {
     if options.restart {
         return Err("the unfinished run is thrown away".to_owned());
-    }
-    if !source.settings.simpler.is_empty() {
-        return Err("the server refuses a table as it was planned".to_owned());
     }
     if earlier.path != ledger::place_of(&source.path) {
         return Err(format!("the unfinished run was of `{}`", earlier.path));
@@ -147,6 +145,8 @@ fn resumed<'a>(
         since: Mutex::new(Since::Fingerprint(fingerprint)),
         kept,
         phases: Vec::new(),
+        observation: None,
+        simpler: BTreeMap::new(),
     })
 }
 
@@ -154,39 +154,96 @@ fn resumed<'a>(
 pub struct Opened {
     /// Its copy.
     pub saved: Option<Saved>,
-    /// How it is known whether it was written to since.
-    pub since: Since,
-    /// What reads it.
-    pub readers: Readers,
-    /// Seconds spent, by phase.
-    pub phases: Vec<(&'static str, f64)>,
+    since: Since,
+    readers: Readers,
+    phases: Vec<(&'static str, f64)>,
 }
 
-/// Makes a copy and opens it, or opens one snapshot of the file itself.
-pub fn open(
+impl Opened {
+    /// The file on its way, with what was noted of it in the ledger.
+    pub fn file(
+        self,
+        source: &Source,
+        plan: FilePlan,
+        staging: String,
+        migration: i64,
+        kept: Vec<Kept>,
+    ) -> File<'_> {
+        File {
+            source,
+            migration,
+            staging,
+            readers: self.readers,
+            plan,
+            backup: self.saved.map(|saved| saved.copy),
+            since: Mutex::new(self.since),
+            kept,
+            phases: self.phases,
+            observation: None,
+            simpler: BTreeMap::new(),
+        }
+    }
+}
+
+/// Makes a copy and opens it, or opens one snapshot of the file itself; then looks at what it holds. A copy is checked
+/// meanwhile: what the check says of it goes before what looking at it has come upon.
+pub fn look<T>(
     options: &RunOptions,
     source: &Source,
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<Opened, MigrateError> {
+    look: impl FnOnce(&mut Reading<'_>) -> Result<T, MigrateError>,
+) -> Result<(Opened, T), MigrateError> {
+    let look = |readers: &Readers| {
+        let mut connections = readers.several(options.jobs())?;
+        let looked = look(&mut Reading {
+            path: readers.path(),
+            is_copy: readers.is_copy(),
+            connections: &mut connections,
+            observer,
+            interrupt,
+        })?;
+        readers.give_all_back(connections);
+        Ok::<T, MigrateError>(looked)
+    };
     let begun = Instant::now();
     let Some(folder) = &options.backups else {
         let since = Since::Fingerprint(Fingerprint::of(&source.path)?);
         let connections = sqlite::snapshot(&source.path, options.jobs())?;
-        return Ok(Opened {
+        let readers = Readers::of_snapshot(source.path.clone(), connections);
+        let looked = look(&readers)?;
+        let opened = Opened {
             saved: None,
             since,
-            readers: Readers::of_snapshot(source.path.clone(), connections),
-            phases: Vec::new(),
-        });
+            readers,
+            phases: vec![("analyse", begun.elapsed().as_secs_f64())],
+        };
+        return Ok((opened, looked));
     };
-    let (saved, since) = save::save(source, folder, observer, interrupt)?;
-    Ok(Opened {
+    let saving = save::save(source, folder, observer, interrupt)?;
+    let backup = begun.elapsed();
+    let readers = Readers::of_copy(saving.path().to_owned());
+    let (saved, looked) = std::thread::scope(|scope| {
+        let checking = scope.spawn(|| saving.finish(observer, interrupt));
+        let looked = look(&readers);
+        let saved = match checking.join() {
+            Ok(saved) => saved.map_err(MigrateError::from),
+            Err(panic) => Err(flaw::of("checking a copy", panic.as_ref())),
+        };
+        (saved, looked)
+    });
+    let (saved, since) = saved?;
+    let looked = looked?;
+    let opened = Opened {
         since,
         readers: Readers::of_copy(PathBuf::from(&saved.copy.path)),
         saved: Some(saved),
-        phases: vec![("backup", begun.elapsed().as_secs_f64())],
-    })
+        phases: vec![
+            ("backup", backup.as_secs_f64()),
+            ("analyse", (begun.elapsed() - backup).as_secs_f64()),
+        ],
+    };
+    Ok((opened, looked))
 }
 
 fn anew<'a>(
@@ -197,31 +254,21 @@ fn anew<'a>(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<File<'a>, MigrateError> {
-    let opened = open(options, source, observer, interrupt)?;
-    let begun = Instant::now();
-    let mut connections = opened.readers.several(options.jobs())?;
-    let mut reading = Reading {
-        path: opened.readers.path(),
-        is_copy: opened.readers.is_copy(),
-        connections: &mut connections,
-        observer,
-        interrupt,
-    };
-    let plan = observe::observe(source, &mut reading)?;
-    let mut phases = opened.phases;
-    phases.push(("analyse", begun.elapsed().as_secs_f64()));
-    opened.readers.give_all_back(connections);
+    let mut left_out = BTreeMap::new();
+    let (opened, (plan, observation)) = look(options, source, observer, interrupt, |reading| {
+        observe::observe_and(source, reading, |seen| {
+            let accepted = simpler::accepted(client, source, seen, observer)?;
+            left_out = accepted.simpler;
+            Ok(accepted.plan)
+        })
+    })?;
     let migration = begin(client, &plan, choices, opened.saved.as_ref())?;
+    let kept = ledger::tables(client, migration)?;
+    let beside = staging(&plan.schema);
     Ok(File {
-        source,
-        migration,
-        staging: staging(&plan.schema),
-        readers: opened.readers,
-        plan,
-        backup: opened.saved.map(|saved| saved.copy),
-        since: Mutex::new(opened.since),
-        kept: ledger::tables(client, migration)?,
-        phases,
+        observation: Some(observation),
+        simpler: left_out,
+        ..opened.file(source, plan, beside, migration, kept)
     })
 }
 

@@ -2,8 +2,8 @@
 
 use postgres::Client;
 
-use super::{Existing, RunOptions, into, schema};
-use crate::event::Observer;
+use super::{Existing, RunOptions, into, schema, simpler};
+use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::plan::FilePlan;
@@ -49,9 +49,26 @@ pub fn preview(
                 Existing::Into | Existing::IntoEmptied => {
                     into::plan(&mut client, source, options.existing, &mut reading)
                 }
-                Existing::Refuse | Existing::Replace => observe::observe(source, &mut reading),
+                Existing::Refuse | Existing::Replace => plan(&mut client, source, &mut reading),
             };
             plan.map_err(MigrateError::leaving_nothing)
         })
         .collect()
+}
+
+/// Looks at the data of a file and plans it with what the server takes. Where the role may make nothing, as in a stack, in
+/// which a run has another, that is not known before.
+fn plan(client: &mut Client, source: &Source, reading: &mut Reading<'_>) -> Result<FilePlan, MigrateError> {
+    let observer = reading.observer;
+    let planned = observe::observe_and(source, reading, |seen| {
+        let accepted = simpler::accepted(client, source, seen, observer)?;
+        if let Some(why) = &accepted.unasked {
+            observer.on(Event::Note(&format!(
+                "whether the server takes the tables of `{}` as they are planned is not tried: {why}",
+                source.name
+            )));
+        }
+        Ok(accepted.plan)
+    })?;
+    Ok(planned.0)
 }

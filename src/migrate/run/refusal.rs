@@ -7,7 +7,6 @@ use super::file::File;
 use super::ledger::Kept;
 use crate::migrate::MigrateError;
 use crate::migrate::plan::{NotCarried, Step, TablePlan};
-use crate::migrate::settings::Simpler;
 
 /// What is written behind the name of a foreign key in the ledger where rows in quarantine break it.
 pub const NOT_VALID: &str = " (not valid)";
@@ -27,9 +26,8 @@ pub fn is_of_thing(code: &SqlState) -> bool {
     *code != SqlState::INSUFFICIENT_PRIVILEGE && CLASSES.iter().any(|class| code.code().starts_with(class))
 }
 
-/// Which table of which file to try in a simpler form, where the server refused to make it or to take its rows: the
-/// file's place, the table's name in SQLite, and what to leave out.
-pub fn simpler(error: &MigrateError, files: &[File<'_>]) -> Option<(usize, String, Simpler)> {
+/// Which table of which file the server refused to make or to fill: the places of both.
+pub fn of_copy(error: &MigrateError, files: &[File<'_>]) -> Option<(usize, usize)> {
     let MigrateError::Copy {
         table: refused,
         source,
@@ -39,13 +37,10 @@ pub fn simpler(error: &MigrateError, files: &[File<'_>]) -> Option<(usize, Strin
         return None;
     };
     source.code().filter(|code| is_of_thing(code))?;
-    let both = files.iter().enumerate().find_map(|(place, file)| {
-        let of_file = |table: &&TablePlan| format!("{}.{}", file.plan.schema, table.name) == *refused;
-        Some((place, file.plan.tables.iter().find(of_file)?.source.clone()))
-    });
-    let (place, table) = both?;
-    let last = files[place].source.settings.simpler.get(&table).copied();
-    Some((place, table, Simpler::after(last)?))
+    files.iter().enumerate().find_map(|(place, file)| {
+        let of_file = |table: &TablePlan| format!("{}.{}", file.plan.schema, table.name) == *refused;
+        Some((place, file.plan.tables.iter().position(of_file)?))
+    })
 }
 
 /// What stands in the ledger for a step that was refused.

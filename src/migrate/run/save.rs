@@ -4,7 +4,7 @@ use std::io::Read;
 use std::ops::Deref;
 use std::path::Path;
 
-use chrono::Local;
+use chrono::{DateTime, Local};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,7 @@ use crate::event::Observer;
 use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::report;
 use crate::migrate::settings::Source;
-use crate::migrate::sqlite::{self, Fingerprint, SqliteError, Watch};
+use crate::migrate::sqlite::{self, Fingerprint, SqliteError, Unchecked, Watch};
 use crate::runtime::interrupt::Interrupt;
 
 /// A copy, as the ledger remembers it.
@@ -55,13 +55,19 @@ impl Since {
     }
 }
 
+/// A copy that is whole, and not checked yet.
+pub struct Saving<'a> {
+    now: DateTime<Local>,
+    copy: Unchecked<'a>,
+}
+
 /// Makes the copy.
-pub fn save(
-    source: &Source,
-    folder: &Path,
+pub fn save<'a>(
+    source: &'a Source,
+    folder: &'a Path,
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<(Saved, Since), SqliteError> {
+) -> Result<Saving<'a>, SqliteError> {
     let now = Local::now();
     let backup = sqlite::Backup {
         name: &source.name,
@@ -69,18 +75,35 @@ pub fn save(
         folder,
         now,
     };
-    let (path, copied, watch) = sqlite::backup(&backup, observer, interrupt)?;
-    let copy = report::Backup {
-        path: path.display().to_string(),
-        sha256: copied.sha256,
-        made: rfc3339(now.to_utc()),
-        bytes: copied.bytes,
-    };
-    let saved = Saved {
-        copy,
-        fingerprint: copied.fingerprint,
-    };
-    Ok((saved, Since::Watch(watch)))
+    let copy = sqlite::copy(&backup, observer, interrupt)?;
+    Ok(Saving { now, copy })
+}
+
+impl Saving<'_> {
+    /// Where the copy is until it is finished.
+    pub fn path(&self) -> &Path {
+        self.copy.path()
+    }
+
+    /// Checks the copy and gives it its name.
+    pub fn finish(
+        self,
+        observer: &dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<(Saved, Since), SqliteError> {
+        let (path, copied, watch) = self.copy.finish(observer, interrupt)?;
+        let copy = report::Backup {
+            path: path.display().to_string(),
+            sha256: copied.sha256,
+            made: rfc3339(self.now.to_utc()),
+            bytes: copied.bytes,
+        };
+        let saved = Saved {
+            copy,
+            fingerprint: copied.fingerprint,
+        };
+        Ok((saved, Since::Watch(watch)))
+    }
 }
 
 /// The SHA-256 of a file in hexadecimal.

@@ -10,8 +10,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::file::File;
+use super::flaw;
 use super::ledger::TableState;
 use crate::migrate::MigrateError;
+use crate::runtime::interrupt::Interrupt;
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +106,7 @@ impl<'a> Work<'a> {
     }
 
     /// The next thing to do; waits until there is one, and gives `None` when nothing is left or something failed.
-    pub fn next(&self) -> Option<Task> {
+    fn next(&self) -> Option<Task> {
         let mut state = self.lock();
         loop {
             if state.error.is_some() {
@@ -121,8 +123,41 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Does one thing after the other until none is left, something failed, or the user wants to stop.
+    ///
+    /// A panic in `does` ends the list as an error does: threads that wait would otherwise wait for ever.
+    pub fn each(&self, interrupt: &Interrupt, does: &mut dyn FnMut(Task) -> Result<(), MigrateError>) {
+        while let Some(task) = self.next() {
+            let begun = Instant::now();
+            let answer = if interrupt.arrived() {
+                Err(MigrateError::Interrupted)
+            } else {
+                flaw::caught(&self.doing(task), || does(task))
+            };
+            match answer {
+                Ok(()) => self.done(task, begun),
+                Err(flaw @ MigrateError::Flaw { .. }) => self.fail(flaw),
+                Err(_) if interrupt.arrived() => self.fail(MigrateError::Interrupted),
+                Err(error) => self.fail(error),
+            }
+        }
+    }
+
+    /// What is done, for people.
+    fn doing(&self, task: Task) -> String {
+        let plan = &self.files[task.file].plan;
+        let verb = match task.kind {
+            Kind::Copy => "copying",
+            Kind::Compare => "comparing",
+            Kind::Build => "making a key or an index of",
+            Kind::Finish => "finishing",
+            Kind::ForeignKey => "making a foreign key of",
+        };
+        format!("{verb} `{}.{}`", plan.schema, plan.tables[task.table].name)
+    }
+
     /// A thing is done; what follows from it becomes ready.
-    pub fn done(&self, task: Task, begun: Instant) {
+    fn done(&self, task: Task, begun: Instant) {
         let mut state = self.lock();
         state.running -= 1;
         state.copies -= usize::from(task.kind == Kind::Copy);
@@ -134,7 +169,7 @@ impl<'a> Work<'a> {
     }
 
     /// A thing failed; nothing more is begun. The first error is kept.
-    pub fn fail(&self, error: MigrateError) {
+    fn fail(&self, error: MigrateError) {
         self.lock().running -= 1;
         self.abandon(error);
     }
@@ -168,13 +203,15 @@ impl<'a> Work<'a> {
         state.running + state.ready.len()
     }
 
-    /// The error, or how long the parts took for each file: copy, build, verify.
-    pub fn end(self) -> Result<Vec<[f64; 3]>, MigrateError> {
+    /// Adds how long the parts took for each file: copy, build, verify. Gives the error.
+    pub fn end(self, times: &mut [[f64; 3]]) -> Result<(), MigrateError> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(error) = state.error {
-            return Err(error);
+        for (file, parts) in times.iter_mut().enumerate() {
+            for (sum, more) in parts.iter_mut().zip(seconds(&state, file)) {
+                *sum += more;
+            }
         }
-        Ok((0..self.files.len()).map(|file| seconds(&state, file)).collect())
+        state.error.map_or(Ok(()), Err)
     }
 
     fn task(&self, kind: Kind, file: usize, table: usize, step: usize) -> Task {
@@ -263,3 +300,6 @@ fn one_less(state: &mut State, of: (usize, Option<usize>)) -> bool {
     *left -= 1;
     *left == 0
 }
+
+#[cfg(test)]
+mod tests;

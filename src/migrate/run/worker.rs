@@ -2,24 +2,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
-use std::time::Instant;
 
 use postgres::Client;
 
-use super::build;
-use super::channel::pipe;
-use super::copy::{self, Copy};
-use super::feed::{Feed, feed};
+use super::feed::Chunk;
 use super::file::File;
-use super::lock;
 use super::progress::Progress;
 use super::row::carried;
+use super::transfer::Transfer;
 use super::work::{Kind, Task, Work};
+use super::{build, copy, flaw, lock};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::postgres::connect::prepare_load;
-use crate::migrate::postgres::{Canceller, PostgresError, Target, connect};
+use crate::migrate::postgres::{Canceller, Target, connect};
 use crate::runtime::interrupt::{Interrupt, Listening};
 
 /// What all threads share.
@@ -32,6 +28,8 @@ pub struct Crew<'a> {
     pub work: &'a Work<'a>,
     /// How many threads there are.
     pub jobs: usize,
+    /// The parts in which a table is committed.
+    pub chunk: Chunk,
     /// Whom to tell.
     pub observer: &'a dyn Observer,
     /// Whether to stop.
@@ -40,22 +38,13 @@ pub struct Crew<'a> {
 
 /// Does things until none is left, something failed, or the user wants to stop.
 pub fn work(crew: &Crew<'_>) {
-    let mut worker = match Worker::new(crew) {
-        Ok(worker) => worker,
-        Err(error) => return crew.work.abandon(error),
-    };
-    while let Some(task) = crew.work.next() {
-        let begun = Instant::now();
-        let answer = if crew.interrupt.arrived() {
-            Err(MigrateError::Interrupted)
-        } else {
-            worker.does(task)
-        };
-        match answer {
-            Ok(()) => crew.work.done(task, begun),
-            Err(_) if crew.interrupt.arrived() => crew.work.fail(MigrateError::Interrupted),
-            Err(error) => crew.work.fail(error),
-        }
+    let answer = flaw::caught("copying", || {
+        let mut worker = Worker::new(crew)?;
+        crew.work.each(crew.interrupt, &mut |task| worker.does(task));
+        Ok(())
+    });
+    if let Err(error) = answer {
+        crew.work.abandon(error);
     }
 }
 
@@ -111,56 +100,23 @@ impl<'a> Worker<'a> {
     }
 
     fn copy(&mut self, file: &File<'_>, position: usize) -> Result<(), MigrateError> {
-        let table = &file.plan.tables[position];
-        let subject = format!("{}.{}", file.plan.schema, table.name);
-        let from = file.kept[position]
-            .progress
-            .clone()
-            .unwrap_or_else(|| Progress::new(carried(table).len()));
+        let kept = &file.kept[position].progress;
         let stop = || self.crew.interrupt.arrived() || self.crew.work.failed();
-        let connection = file.readers.take()?;
-        let (sending, receiving) = pipe();
-        let reading = Feed {
-            path: file.readers.path(),
-            is_copy: file.readers.is_copy(),
-            source: &file.plan.source,
-            subject: &subject,
-            migration: file.migration,
-            table,
-            from: from.clone(),
+        let transfer = Transfer {
+            file,
+            position,
+            from: kept
+                .clone()
+                .unwrap_or_else(|| Progress::new(carried(&file.plan.tables[position]).len())),
+            chunk: Some(self.crew.chunk),
             stop: &stop,
-            in_chunks: true,
             observer: self.crew.observer,
         };
-        let writing = Copy {
-            table,
-            schema: &file.staging,
-            migration: file.migration,
-            position,
-            made: file.kept[position].progress.is_some(),
-        };
+        let subject = transfer.subject();
         let client = &mut self.client;
-        let mut rows = from.rows_read;
-        let (read, written) = thread::scope(|scope| {
-            // The ends of the channel go with their threads, so that each notices the other's end.
-            let reader = scope.spawn(move || {
-                let answer = feed(&reading, &connection, &sending);
-                (answer, connection)
-            });
-            let written = {
-                let receiving = receiving;
-                copy::copy(client, &writing, &receiving, &mut rows)
-            };
-            (reader.join(), written)
-        });
-        let (read, connection) = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        file.readers.give_back(connection);
-        let copied = written.map_err(|source| MigrateError::Copy {
-            table: subject.clone(),
-            rows,
-            source: Box::new(PostgresError::statement("take its rows")(source)),
+        let copied = transfer.run(kept.is_some(), |writing, receiving, rows| {
+            copy::copy(client, writing, receiving, rows)
         })?;
-        read?;
         if !copied.finished {
             return Err(MigrateError::Interrupted);
         }

@@ -60,33 +60,70 @@ pub struct Copied {
     pub fingerprint: Fingerprint,
 }
 
-/// Copies a file; its path, what the manifest says of it, and a watch that tells whether the source has changed since.
-pub fn backup(
-    backup: &Backup<'_>,
+/// A copy that is whole, and neither checked nor on the disk yet. If it is dropped, it is removed.
+#[derive(Debug)]
+pub struct Unchecked<'a> {
+    backup: Backup<'a>,
+    place: Place,
+    watch: Watch,
+    fingerprint: Fingerprint,
+}
+
+/// Copies a file.
+pub fn copy<'a>(
+    backup: &Backup<'a>,
     observer: &dyn Observer,
     interrupt: &Interrupt,
-) -> Result<(PathBuf, Copied, Watch), SqliteError> {
+) -> Result<Unchecked<'a>, SqliteError> {
     let source = open(backup.source)?;
     let place = Place::new(backup, &source)?;
     let fingerprint = Fingerprint::of(backup.source)?;
     let version = pages::copy(&source, &place, backup, observer, interrupt)?;
-    let watch = Watch::new(source, backup.source, version);
-    place.sync()?;
-    let checked = check::check(place.partial(), backup, observer, interrupt)?;
-    let copied = Copied {
-        name: backup.name.to_owned(),
-        source: std::path::absolute(backup.source).unwrap_or_else(|_| backup.source.to_owned()),
-        file: place.name().to_owned(),
-        bytes: checked.bytes,
-        sha256: checked.sha256,
-        time: backup.now.to_rfc3339(),
-        user_version: checked.user_version,
-        page_count: checked.page_count,
+    Ok(Unchecked {
+        backup: *backup,
+        place,
+        watch: Watch::new(source, backup.source, version),
         fingerprint,
-    };
-    let path = place.finish()?;
-    manifest::add(&path, &copied)?;
-    Ok((path, copied, watch))
+    })
+}
+
+impl Unchecked<'_> {
+    /// Where it is until it is finished.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.place.partial()
+    }
+
+    /// Checks the copy and gives it its name; its path, what the manifest says of it, and a watch that tells whether the
+    /// source has changed since.
+    pub fn finish(
+        self,
+        observer: &dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<(PathBuf, Copied, Watch), SqliteError> {
+        let Self {
+            backup,
+            place,
+            watch,
+            fingerprint,
+        } = self;
+        place.sync()?;
+        let checked = check::check(place.partial(), &backup, observer, interrupt)?;
+        let copied = Copied {
+            name: backup.name.to_owned(),
+            source: std::path::absolute(backup.source).unwrap_or_else(|_| backup.source.to_owned()),
+            file: place.name().to_owned(),
+            bytes: checked.bytes,
+            sha256: checked.sha256,
+            time: backup.now.to_rfc3339(),
+            user_version: checked.user_version,
+            page_count: checked.page_count,
+            fingerprint,
+        };
+        let path = place.finish()?;
+        manifest::add(&path, &copied)?;
+        Ok((path, copied, watch))
+    }
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn sent(sql: &str, table: &TablePlan, from: Progress, stop: bool) -> (Vec<(bool,
                 table,
                 from,
                 stop: &|| stop,
-                in_chunks: true,
+                chunk: Some(Chunk::default()),
                 observer: &Silent,
             };
             feed(&reading, &connection, &sending).unwrap();

@@ -15,6 +15,7 @@ use crate::migrate::sqlite::SqliteError;
 const PARTIAL: &str = ".partial";
 
 /// A place for a copy. The partial copy is removed if this is dropped before it is finished.
+#[derive(Debug)]
 pub(super) struct Place {
     folder: PathBuf,
     name: String,

@@ -20,6 +20,14 @@ fn of<'a>(fixture: &'a Fixture, folder: &'a Path) -> Backup<'a> {
     }
 }
 
+fn backup(
+    backup: &Backup<'_>,
+    observer: &dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<(PathBuf, Copied, Watch), SqliteError> {
+    copy(backup, observer, interrupt)?.finish(observer, interrupt)
+}
+
 fn rows(connection: &Connection) -> i64 {
     connection
         .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
