@@ -17,7 +17,7 @@ mod scan;
 mod snapshot;
 mod utf16;
 
-pub use backup::{Backup, Copied, Unchecked, copy};
+pub use backup::{Backup, Check, Checked, Copied, Unchecked, copy};
 pub use backup::{Examination, Fingerprint, Watch};
 pub use error::SqliteError;
 pub use key_json::key_json;

@@ -223,16 +223,17 @@ pub fn look<T>(
     let saving = save::save(source, folder, observer, interrupt)?;
     let backup = begun.elapsed();
     let readers = Readers::of_copy(saving.path().to_owned());
-    let (saved, looked) = std::thread::scope(|scope| {
-        let checking = scope.spawn(|| saving.finish(observer, interrupt));
+    let check = saving.check();
+    let (checked, looked) = std::thread::scope(|scope| {
+        let checking = scope.spawn(|| check.run(observer, interrupt));
         let looked = look(&readers);
-        let saved = match checking.join() {
-            Ok(saved) => saved.map_err(MigrateError::from),
+        let checked = match checking.join() {
+            Ok(checked) => checked.map_err(MigrateError::from),
             Err(panic) => Err(flaw::of("checking a copy", panic.as_ref())),
         };
-        (saved, looked)
+        (checked, looked)
     });
-    let (saved, since) = saved?;
+    let (saved, since) = saving.finish(checked?)?;
     let looked = looked?;
     let opened = Opened {
         since,

@@ -13,7 +13,7 @@ use crate::event::Observer;
 use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::report;
 use crate::migrate::settings::Source;
-use crate::migrate::sqlite::{self, Fingerprint, SqliteError, Unchecked, Watch};
+use crate::migrate::sqlite::{self, Check, Checked, Fingerprint, SqliteError, Unchecked, Watch};
 use crate::runtime::interrupt::Interrupt;
 
 /// A copy, as the ledger remembers it.
@@ -85,13 +85,14 @@ impl Saving<'_> {
         self.copy.path()
     }
 
-    /// Checks the copy and gives it its name.
-    pub fn finish(
-        self,
-        observer: &dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<(Saved, Since), SqliteError> {
-        let (path, copied, watch) = self.copy.finish(observer, interrupt)?;
+    /// What is to be done before it is finished, in another thread if need be.
+    pub fn check(&self) -> Check<'_> {
+        self.copy.check()
+    }
+
+    /// Gives the copy its name.
+    pub fn finish(self, checked: Checked) -> Result<(Saved, Since), SqliteError> {
+        let (path, copied, watch) = self.copy.finish(checked)?;
         let copy = report::Backup {
             path: path.display().to_string(),
             sha256: copied.sha256,

@@ -21,7 +21,7 @@ use crate::event::Observer;
 use crate::runtime::interrupt::Interrupt;
 use place::Place;
 
-pub use check::Examination;
+pub use check::{Checked, Examination};
 pub use watch::{Fingerprint, Watch};
 
 /// A file to copy.
@@ -94,21 +94,24 @@ impl Unchecked<'_> {
         self.place.partial()
     }
 
-    /// Checks the copy and gives it its name; its path, what the manifest says of it, and a watch that tells whether the
-    /// source has changed since.
-    pub fn finish(
-        self,
-        observer: &dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<(PathBuf, Copied, Watch), SqliteError> {
+    /// What is to be done before it is finished, in another thread if need be.
+    #[must_use]
+    pub fn check(&self) -> Check<'_> {
+        Check {
+            copy: self.path(),
+            backup: self.backup,
+        }
+    }
+
+    /// Gives the copy its name, under which nothing is that is not whole and checked. Its path, what the manifest says of
+    /// it, and a watch that tells whether the source has changed since.
+    pub fn finish(self, checked: Checked) -> Result<(PathBuf, Copied, Watch), SqliteError> {
         let Self {
             backup,
             place,
             watch,
             fingerprint,
         } = self;
-        place.sync()?;
-        let checked = check::check(place.partial(), &backup, observer, interrupt)?;
         let copied = Copied {
             name: backup.name.to_owned(),
             source: std::path::absolute(backup.source).unwrap_or_else(|_| backup.source.to_owned()),
@@ -123,6 +126,21 @@ impl Unchecked<'_> {
         let path = place.finish()?;
         manifest::add(&path, &copied)?;
         Ok((path, copied, watch))
+    }
+}
+
+/// The check of a copy.
+#[derive(Debug)]
+pub struct Check<'a> {
+    copy: &'a Path,
+    backup: Backup<'a>,
+}
+
+impl Check<'_> {
+    /// Brings the copy to the disk, takes its checksum, and looks whether it is damaged.
+    pub fn run(&self, observer: &dyn Observer, interrupt: &Interrupt) -> Result<Checked, SqliteError> {
+        place::sync(self.copy)?;
+        check::check(self.copy, &self.backup, observer, interrupt)
     }
 }
 

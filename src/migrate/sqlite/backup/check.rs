@@ -29,11 +29,12 @@ const LOOK_THROUGH: &str = "PRAGMA main.quick_check(100000)";
 const ALL: &str = "PRAGMA main.integrity_check(100000)";
 
 /// What is known of a copy.
-pub(super) struct Checked {
-    pub bytes: u64,
-    pub sha256: String,
-    pub user_version: i64,
-    pub page_count: i64,
+#[derive(Debug)]
+pub struct Checked {
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    pub(super) user_version: i64,
+    pub(super) page_count: i64,
 }
 
 /// Checks a copy.

@@ -66,11 +66,6 @@ impl Place {
         &self.name
     }
 
-    /// Brings the copy's bytes to the disk.
-    pub(super) fn sync(&self) -> Result<(), SqliteError> {
-        sync(&self.partial)
-    }
-
     /// Gives the copy its name.
     pub(super) fn finish(mut self) -> Result<PathBuf, SqliteError> {
         let path = self.folder.join(&self.name);

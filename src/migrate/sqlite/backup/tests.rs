@@ -25,7 +25,9 @@ fn backup(
     observer: &dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<(PathBuf, Copied, Watch), SqliteError> {
-    copy(backup, observer, interrupt)?.finish(observer, interrupt)
+    let copy = copy(backup, observer, interrupt)?;
+    let checked = copy.check().run(observer, interrupt)?;
+    copy.finish(checked)
 }
 
 fn rows(connection: &Connection) -> i64 {
