@@ -18,7 +18,7 @@ mod snapshot;
 mod utf16;
 
 pub use backup::{Backup, Check, Checked, Copied, Unchecked, copy};
-pub use backup::{Examination, Fingerprint, Watch};
+pub use backup::{Breaker, Examination, Fingerprint, Watch};
 pub use error::SqliteError;
 pub use key_json::key_json;
 pub use long_cell::{LongCell, read_long};

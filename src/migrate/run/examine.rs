@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use rusqlite::InterruptHandle;
-
 use super::file::File;
 use crate::migrate::MigrateError;
-use crate::migrate::sqlite::{Examination, SqliteError};
+use crate::migrate::sqlite::{Breaker, Examination, SqliteError};
 use crate::runtime::interrupt::{Interrupt, Listening};
 
 /// What is left to check of the copies that are read.
@@ -16,19 +14,16 @@ pub struct Examinations {
     _listening: Vec<Listening>,
 }
 
-/// Breaks a check off.
-pub type Breaker = Arc<InterruptHandle>;
-
 impl Examinations {
     /// Of these files, and what breaks each off. A signal does so too.
-    pub fn of(files: &[File<'_>], interrupt: &Interrupt) -> Result<(Self, Vec<Breaker>), SqliteError> {
+    pub fn of(files: &[File<'_>], interrupt: &Interrupt) -> Result<(Self, Vec<Arc<Breaker>>), SqliteError> {
         let mut left = Vec::new();
         // A copy that is gone is not read any more: all that was wanted of it is in the database.
         let is_there = |file: &&File<'_>| file.backup.is_some() && file.readers.path().exists();
         for file in files.iter().filter(is_there) {
             left.extend(Examination::of(file.readers.path(), &file.source.path)?);
         }
-        let breakers: Vec<Breaker> = left.iter().map(|one| Arc::new(one.breaker())).collect();
+        let breakers: Vec<_> = left.iter().map(|one| Arc::new(one.breaker())).collect();
         let listening = breakers.iter().map(|breaker| {
             let breaker = Arc::clone(breaker);
             interrupt.listen(move |_| breaker.interrupt())

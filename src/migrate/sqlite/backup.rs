@@ -5,6 +5,8 @@
 //! next backup.
 
 mod check;
+mod examination;
+mod findings;
 mod manifest;
 mod pages;
 mod place;
@@ -21,7 +23,8 @@ use crate::event::Observer;
 use crate::runtime::interrupt::Interrupt;
 use place::Place;
 
-pub use check::{Checked, Examination};
+pub use check::Checked;
+pub use examination::{Breaker, Examination};
 pub use watch::{Fingerprint, Watch};
 
 /// A file to copy.
