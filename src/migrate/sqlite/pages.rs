@@ -1,8 +1,8 @@
 //! The pages of a file that nobody writes to, as its format lays them out (<https://sqlite.org/fileformat2.html>).
 //!
-//! Rows of copies are read from here, in a fifth of the time that SQLite itself takes to step over them. Whatever is not as
-//! it is in nearly all files gives `None`, and is then left to SQLite: damage, cells above 1 MiB, rows that were written
-//! before a column was added.
+//! Rows of copies are read from here, in a fifth of the time that SQLite itself takes to step over them, and indexes
+//! without their tables. Whatever is not as it is in nearly all files gives `None`, and is then left to SQLite: damage,
+//! records above 1 MiB.
 
 mod record;
 mod table_cursor;
@@ -11,8 +11,13 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-pub(super) use record::{Field, fields};
+use super::LONG_CELL;
+
+pub(super) use record::{Field, fields, values};
 pub(super) use table_cursor::TableCursor;
+
+/// Longer records are left to SQLite; a shorter one holds no long cell.
+pub(super) const LONGEST: u64 = LONG_CELL;
 
 /// The length of the header before the first page's own.
 const FILE_HEADER: usize = 100;
@@ -54,8 +59,18 @@ impl Pages {
         }))
     }
 
+    /// How many pages there are.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The bytes of a page that hold something.
+    pub(super) fn usable(&self) -> usize {
+        self.usable
+    }
+
     /// Reads a page into `page`, which gets the page's length. `None` where there is no such page.
-    fn read(&self, number: u32, page: &mut Vec<u8>) -> std::io::Result<Option<()>> {
+    pub(super) fn read(&self, number: u32, page: &mut Vec<u8>) -> std::io::Result<Option<()>> {
         if number == 0 || number > self.count {
             return Ok(None);
         }
@@ -67,7 +82,7 @@ impl Pages {
 
     /// Appends what follows of a payload on overflow pages, of which `first` is the first: `length` bytes. `page` is
     /// written over.
-    fn read_overflow(
+    pub(super) fn read_overflow(
         &self,
         first: u32,
         length: usize,
@@ -90,7 +105,7 @@ impl Pages {
 
 /// A number of one to nine bytes, and how many they are.
 #[inline]
-fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
+pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let first = *bytes.first()?;
     if first < 0x80 {
         return Some((u64::from(first), 1));

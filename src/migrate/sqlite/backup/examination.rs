@@ -9,7 +9,6 @@ mod declared;
 mod entry;
 mod index_tree;
 mod order;
-mod record;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,9 +21,9 @@ use super::findings::{ALL, Checker, TOLD, failed, refuse};
 use crate::migrate::sqlite::SqliteError;
 use crate::migrate::sqlite::name::quoted;
 use crate::migrate::sqlite::open::open_copy;
+use crate::migrate::sqlite::pages::Pages;
 use compare::Compared;
 use declared::Listed;
-use index_tree::Pages;
 
 /// The rest of the check of a large copy.
 #[derive(Debug)]
@@ -93,6 +92,9 @@ impl Examination {
             return checker.findings(ALL);
         };
         let pages = Pages::open(&self.copy).map_err(|error| SqliteError::file("read", &self.copy, error))?;
+        let Some(pages) = pages else {
+            return checker.findings(ALL);
+        };
         let mut found = Vec::new();
         for table in &tables {
             self.go_on()?;

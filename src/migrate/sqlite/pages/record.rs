@@ -10,8 +10,13 @@ pub(in crate::migrate::sqlite) struct Field {
     begin: usize,
 }
 
-/// Finds the first fields of a record, at most `most`; `None` for a record that is not whole.
-pub(in crate::migrate::sqlite) fn fields(payload: &[u8], most: usize, fields: &mut Vec<Field>) -> Option<()> {
+/// Finds the first fields of a record, at most `most`, and gives where the last of them ends; `None` for a record that is
+/// not whole.
+pub(in crate::migrate::sqlite) fn fields(
+    payload: &[u8],
+    most: usize,
+    fields: &mut Vec<Field>,
+) -> Option<usize> {
     fields.clear();
     let (header, mut at) = varint(payload)?;
     let header = usize::try_from(header)
@@ -24,7 +29,20 @@ pub(in crate::migrate::sqlite) fn fields(payload: &[u8], most: usize, fields: &m
         fields.push(Field { serial, begin });
         begin = begin.checked_add(length(serial)?)?;
     }
-    (begin <= payload.len()).then_some(())
+    (begin <= payload.len()).then_some(begin)
+}
+
+/// Gives each value of a record to `value`; `None` where it is no record, or holds more or fewer bytes than it says.
+pub(in crate::migrate::sqlite) fn values<'r>(
+    payload: &'r [u8],
+    space: &mut Vec<Field>,
+    value: &mut dyn FnMut(Cell<'r>),
+) -> Option<()> {
+    let end = fields(payload, usize::MAX, space)?;
+    for field in space {
+        value(field.cell(payload, false)?);
+    }
+    (end == payload.len()).then_some(())
 }
 
 /// The bytes that a value of this serial type takes; `None` for the two that are not used.

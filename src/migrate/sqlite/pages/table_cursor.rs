@@ -1,12 +1,9 @@
 //! Walks the rows of a table in the order of their rowids.
 
-use super::{FILE_HEADER, Pages, varint};
+use super::{FILE_HEADER, LONGEST, Pages, varint};
 
 /// The greatest height of a tree: each level has at least two pages for one above.
 const DEEPEST: usize = 32;
-
-/// Longer records are left to SQLite.
-const LONGEST: u64 = 1 << 20;
 
 /// Walks the rows of a table, a tree of pages of which the leaves hold them.
 #[derive(Debug)]

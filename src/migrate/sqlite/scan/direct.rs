@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::query::Query;
-use super::{KeyValue, LONG_CELL, Reached, Scan, ScannedRow};
+use super::{KeyValue, Reached, Scan, ScannedRow};
 use crate::migrate::cell::Cell;
 use crate::migrate::sqlite::SqliteError;
 use crate::migrate::sqlite::pages::{Field, Pages, TableCursor, fields};
@@ -111,10 +111,6 @@ impl Column {
 
 /// The page at which a table begins and where its wanted columns are; `None` for what is not as in most tables.
 fn layout(connection: &Connection, scan: &Scan<'_>) -> rusqlite::Result<Option<(u32, Vec<Column>)>> {
-    const _: () = assert!(
-        LONG_CELL == 1 << 20,
-        "records up to this length hold no longer cell"
-    );
     let root: Option<i64> = connection
         .query_row(
             "select rootpage from main.sqlite_schema where type = 'table' and name = ?1",

@@ -9,11 +9,11 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::declared::{Declared, Index, Listed};
 use super::entry::{Entry, Sum};
-use super::index_tree::{Pages, Unreadable};
+use super::index_tree::{self, Unreadable};
 use super::order::Step;
-use super::record;
 use crate::migrate::sqlite::backup::findings::failed;
-use crate::migrate::sqlite::scan::LengthLimit;
+use crate::migrate::sqlite::pages::{self, Pages};
+use crate::migrate::sqlite::scan::{LengthLimit, cell};
 use crate::migrate::sqlite::utf16::Encoding;
 use crate::migrate::sqlite::{LONG_CELL, SqliteError};
 
@@ -132,7 +132,7 @@ fn of_rows(
             }
             entry.0.clear();
             for &place in &index.values {
-                entry.push(row.get_ref(place)?);
+                entry.push(cell(row.get_ref(place)?));
             }
             sum.add(key, &entry);
         }
@@ -155,11 +155,11 @@ fn of_index(
 ) -> Result<Read, Unreadable> {
     let mut sum = Sum::default();
     let (mut before, mut entry) = (Entry::default(), Entry::default());
-    let mut wrong = None;
-    pages.index(index.root, go_on, &mut |record| {
+    let (mut wrong, mut space) = (None, Vec::new());
+    index_tree::read(pages, index.root, go_on, &mut |record| {
         entry.0.clear();
         let mut count = 0;
-        record::values(record, &mut |value| {
+        pages::values(record, &mut space, &mut |value| {
             entry.push(value);
             count += 1;
         })

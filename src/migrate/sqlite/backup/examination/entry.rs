@@ -2,22 +2,12 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use rusqlite::types::ValueRef;
+use crate::migrate::cell::Cell;
 
 /// An entry: for each value a byte for its class, then eight bytes of a number, or the length and the bytes of text or
 /// a BLOB.
 #[derive(Debug, Default)]
 pub(super) struct Entry(pub Vec<u8>);
-
-/// A value of an entry. NULLs come before numbers, numbers before text, text before BLOBs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
-    Null,
-    Integer(i64),
-    Real(f64),
-    Text(&'a [u8]),
-    Blob(&'a [u8]),
-}
 
 const NULL: u8 = 0;
 const INTEGER: u8 = 1;
@@ -28,17 +18,17 @@ const BLOB: u8 = 4;
 impl Entry {
     /// Adds a value.
     #[inline]
-    pub(super) fn push(&mut self, value: ValueRef<'_>) {
+    pub(super) fn push(&mut self, value: Cell<'_>) {
         match value {
-            ValueRef::Null => self.0.push(NULL),
-            ValueRef::Integer(number) => self.number(INTEGER, number.to_le_bytes()),
-            ValueRef::Real(number) => match whole(number) {
+            Cell::Null => self.0.push(NULL),
+            Cell::Integer(number) => self.number(INTEGER, number.to_le_bytes()),
+            Cell::Real(number) => match whole(number) {
                 // A table may hold 1 where an index holds 1.0, and the other way round.
                 Some(whole) => self.number(INTEGER, whole.to_le_bytes()),
                 None => self.number(REAL, number.to_le_bytes()),
             },
-            ValueRef::Text(bytes) => self.bytes(TEXT, bytes),
-            ValueRef::Blob(bytes) => self.bytes(BLOB, bytes),
+            Cell::Text(bytes) => self.bytes(TEXT, bytes),
+            Cell::Blob(bytes) => self.bytes(BLOB, bytes),
         }
     }
 
@@ -64,28 +54,28 @@ impl Entry {
 pub(super) struct Values<'a>(&'a [u8]);
 
 impl<'a> Iterator for Values<'a> {
-    type Item = Value<'a>;
+    type Item = Cell<'a>;
 
     #[inline]
-    fn next(&mut self) -> Option<Value<'a>> {
+    fn next(&mut self) -> Option<Cell<'a>> {
         let (class, rest) = self.0.split_first()?;
         if *class == NULL {
             self.0 = rest;
-            return Some(Value::Null);
+            return Some(Cell::Null);
         }
         let (number, rest) = rest.split_first_chunk::<8>()?;
         self.0 = rest;
         Some(match *class {
-            INTEGER => Value::Integer(i64::from_le_bytes(*number)),
-            REAL => Value::Real(f64::from_le_bytes(*number)),
+            INTEGER => Cell::Integer(i64::from_le_bytes(*number)),
+            REAL => Cell::Real(f64::from_le_bytes(*number)),
             class => {
                 let length = usize::try_from(u64::from_le_bytes(*number)).ok()?;
                 let (bytes, rest) = rest.split_at_checked(length)?;
                 self.0 = rest;
                 if class == TEXT {
-                    Value::Text(bytes)
+                    Cell::Text(bytes)
                 } else {
-                    Value::Blob(bytes)
+                    Cell::Blob(bytes)
                 }
             }
         })

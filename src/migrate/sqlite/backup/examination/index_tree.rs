@@ -1,11 +1,6 @@
 //! The pages of a copy -> the records of an index, in the order of its tree, without the table being touched.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
-
-use super::record::varint;
-use crate::migrate::sqlite::LONG_CELL;
+use crate::migrate::sqlite::pages::{LONGEST, Pages, varint};
 
 /// SQLite's own limit.
 const DEEPEST: usize = 20;
@@ -21,72 +16,29 @@ pub(super) enum Unreadable {
     Interrupted,
 }
 
-/// The pages of a copy that nobody writes to.
-pub(super) struct Pages {
-    file: File,
-    size: usize,
-    /// The bytes of a page that hold something.
-    usable: usize,
-    count: u64,
-}
-
-impl Pages {
-    /// Opens a copy.
-    pub(super) fn open(copy: &Path) -> std::io::Result<Self> {
-        let file = File::open(copy)?;
-        let mut header = [0; 100];
-        file.read_exact_at(&mut header, 0)?;
-        let size = match u16::from_be_bytes([header[16], header[17]]) {
-            1 => 65536,
-            size => usize::from(size),
-        };
-        if size < 512 {
-            return Err(std::io::ErrorKind::InvalidData.into());
-        }
-        Ok(Self {
-            count: file.metadata()?.len() / size as u64,
-            usable: size - usize::from(header[20]),
-            size,
-            file,
-        })
-    }
-
-    fn read(&self, number: u32, page: &mut Vec<u8>) -> Result<(), Unreadable> {
-        if number < 2 || u64::from(number) > self.count {
-            return Err(Unreadable::Malformed);
-        }
-        page.resize(self.size, 0);
-        self.file
-            .read_exact_at(page, u64::from(number - 1) * self.size as u64)
-            .map_err(Unreadable::File)?;
-        page.truncate(self.usable);
-        Ok(())
-    }
-
-    /// Gives all records of an index to `visit`. `go_on` is asked for each page.
-    pub(super) fn index(
-        &self,
-        root: u32,
-        go_on: &dyn Fn() -> bool,
-        visit: &mut dyn FnMut(&[u8]) -> Result<(), Unreadable>,
-    ) -> Result<(), Unreadable> {
-        let mut walk = Walk {
-            pages: self,
-            left: self.count,
-            page: std::array::from_fn(|_| Vec::new()),
-            record: Vec::new(),
-            overflow: Vec::new(),
-            go_on,
-            visit,
-        };
-        walk.page(root, 0)
-    }
+/// Gives all records of an index to `visit`. `go_on` is asked for each page.
+pub(super) fn read(
+    pages: &Pages,
+    root: u32,
+    go_on: &dyn Fn() -> bool,
+    visit: &mut dyn FnMut(&[u8]) -> Result<(), Unreadable>,
+) -> Result<(), Unreadable> {
+    let mut walk = Walk {
+        pages,
+        left: pages.count(),
+        page: std::array::from_fn(|_| Vec::new()),
+        record: Vec::new(),
+        overflow: Vec::new(),
+        go_on,
+        visit,
+    };
+    walk.page(root, 0)
 }
 
 struct Walk<'a> {
     pages: &'a Pages,
     /// Pages that may still be met: a tree that is tied into a loop has no end.
-    left: u64,
+    left: u32,
     /// Memory for a page at each depth.
     page: [Vec<u8>; DEEPEST],
     /// Memory for a record that is on more than one page, and for a page of its rest.
@@ -103,7 +55,12 @@ impl Walk<'_> {
         }
         self.left = self.left.checked_sub(1).ok_or(Unreadable::Malformed)?;
         let mut page = std::mem::take(self.page.get_mut(depth).ok_or(Unreadable::Malformed)?);
-        self.pages.read(number, &mut page)?;
+        // The first page is the schema's.
+        if number < 2 {
+            return Err(Unreadable::Malformed);
+        }
+        found(self.pages.read(number, &mut page))?;
+        page.truncate(self.pages.usable());
         self.cells(&page, depth)?;
         self.page[depth] = page;
         Ok(())
@@ -132,27 +89,29 @@ impl Walk<'_> {
     fn record(&mut self, page: &[u8], at: usize) -> Result<(), Unreadable> {
         let cell = page.get(at..).ok_or(Unreadable::Malformed)?;
         let (bytes, begin) = varint(cell).ok_or(Unreadable::Malformed)?;
-        if bytes > LONG_CELL {
+        if bytes > LONGEST {
             return Err(Unreadable::Long);
         }
         let bytes = usize::try_from(bytes).map_err(|_| Unreadable::Long)?;
-        let local = local(bytes, self.pages.usable);
+        let local = local(bytes, self.pages.usable());
         let here = cell.get(begin..begin + local).ok_or(Unreadable::Malformed)?;
         if local == bytes {
             return (self.visit)(here);
         }
         self.record.clear();
         self.record.extend_from_slice(here);
-        let mut next = long(cell, begin + local)?;
-        while self.record.len() < bytes {
-            self.pages.read(next, &mut self.overflow)?;
-            let more = self.overflow.get(4..).ok_or(Unreadable::Malformed)?;
-            let more = &more[..more.len().min(bytes - self.record.len())];
-            self.record.extend_from_slice(more);
-            next = long(&self.overflow, 0)?;
-        }
+        let next = long(cell, begin + local)?;
+        let rest = bytes - local;
+        found(
+            self.pages
+                .read_overflow(next, rest, &mut self.overflow, &mut self.record),
+        )?;
         (self.visit)(&self.record)
     }
+}
+
+fn found(answer: std::io::Result<Option<()>>) -> Result<(), Unreadable> {
+    answer.map_err(Unreadable::File)?.ok_or(Unreadable::Malformed)
 }
 
 /// How many of a record's bytes are in the page of its cell.

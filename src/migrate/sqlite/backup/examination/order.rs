@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::entry::{Entry, Value};
+use super::entry::Entry;
+use crate::migrate::cell::Cell;
 
 /// How the entries of an index are ordered.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ impl Order {
             match if part.descending { found.reverse() } else { found } {
                 Ordering::Less => return Step::Right,
                 Ordering::Greater => return Step::NotInOrder,
-                Ordering::Equal => may_repeat |= left == Value::Null && !part.not_null,
+                Ordering::Equal => may_repeat |= left == Cell::Null && !part.not_null,
             }
         }
         // The rowid makes each entry different from all others.
@@ -90,24 +91,24 @@ impl Order {
     }
 }
 
-fn compare(collation: Collation, left: Value<'_>, right: Value<'_>) -> Ordering {
+fn compare(collation: Collation, left: Cell<'_>, right: Cell<'_>) -> Ordering {
     match (left, right) {
-        (Value::Integer(left), Value::Integer(right)) => left.cmp(&right),
-        (Value::Integer(left), Value::Real(right)) => with_real(left, right),
-        (Value::Real(left), Value::Integer(right)) => with_real(right, left).reverse(),
-        (Value::Real(left), Value::Real(right)) => left.total_cmp(&right),
-        (Value::Text(left), Value::Text(right)) => collation.compare(left, right),
-        (Value::Blob(left), Value::Blob(right)) => left.cmp(right),
+        (Cell::Integer(left), Cell::Integer(right)) => left.cmp(&right),
+        (Cell::Integer(left), Cell::Real(right)) => with_real(left, right),
+        (Cell::Real(left), Cell::Integer(right)) => with_real(right, left).reverse(),
+        (Cell::Real(left), Cell::Real(right)) => left.total_cmp(&right),
+        (Cell::Text(left), Cell::Text(right)) => collation.compare(left, right),
+        (Cell::Blob(left), Cell::Blob(right)) => left.cmp(right),
         (left, right) => class(left).cmp(&class(right)),
     }
 }
 
-fn class(value: Value<'_>) -> u8 {
+fn class(value: Cell<'_>) -> u8 {
     match value {
-        Value::Null => 0,
-        Value::Integer(_) | Value::Real(_) => 1,
-        Value::Text(_) => 2,
-        Value::Blob(_) => 3,
+        Cell::Null => 0,
+        Cell::Integer(_) | Cell::Real(_) => 1,
+        Cell::Text(_) => 2,
+        Cell::Blob(_) => 3,
     }
 }
 

@@ -25,7 +25,7 @@ fn we_find(path: &Path) -> Vec<String> {
 /// What the comparison alone shows of each table: `same`, `unknown`, or its findings.
 fn compared(path: &Path) -> Vec<String> {
     let examination = Examination::whole(path, path).unwrap();
-    let pages = Pages::open(path).unwrap();
+    let pages = Pages::open(path).unwrap().unwrap();
     let tables = declared::tables(&examination.connection).unwrap().unwrap();
     let shown = tables
         .iter()
@@ -211,7 +211,7 @@ fn a_breaker_ends_it() {
     examination.breaker().interrupt();
     assert!(matches!(examination.run(), Err(SqliteError::Interrupted)));
     // In the middle of an index.
-    let pages = Pages::open(&fixture.path).unwrap();
+    let pages = Pages::open(&fixture.path).unwrap().unwrap();
     let root = examination
         .connection
         .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'i'", [], |row| {
@@ -220,7 +220,7 @@ fn a_breaker_ends_it() {
         .unwrap();
     let left = std::cell::Cell::new(2);
     let mut records = 0;
-    let ended = pages.index(root, &|| left.replace(left.get() - 1) > 0, &mut |_| {
+    let ended = index_tree::read(&pages, root, &|| left.replace(left.get() - 1) > 0, &mut |_| {
         records += 1;
         Ok(())
     });
