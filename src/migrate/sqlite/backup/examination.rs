@@ -114,7 +114,7 @@ impl Examination {
         pages: &Pages,
         checker: &Checker<'_>,
     ) -> Result<Vec<String>, SqliteError> {
-        let compared = compare::compare(&self.connection, pages, table, &self.stopped)
+        let compared = compare::compare(&self.connection, (&self.copy, pages), table, &self.stopped)
             .map_err(|error| error.of(&self.copy, &self.source))?;
         let check = format!("PRAGMA main.integrity_check({})", quoted(&table.name));
         match compared {

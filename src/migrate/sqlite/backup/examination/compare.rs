@@ -1,21 +1,24 @@
 //! A table -> whether each of its indexes holds exactly what its rows hold, in order.
 
 use std::hash::RandomState;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 
-use super::declared::{Declared, Index, Listed};
+use super::declared::{Declared, Index, Listed, Stored};
 use super::entry::{Entry, Sum};
 use super::index_tree::{self, Unreadable};
 use super::order::Step;
+use crate::migrate::cell::Cell;
+use crate::migrate::plan::RowKey;
 use crate::migrate::sqlite::backup::findings::failed;
 use crate::migrate::sqlite::pages::{self, Pages};
 use crate::migrate::sqlite::scan::{LengthLimit, cell};
 use crate::migrate::sqlite::utf16::Encoding;
-use crate::migrate::sqlite::{LONG_CELL, SqliteError};
+use crate::migrate::sqlite::{LONG_CELL, Scan, SqliteError, scan};
 
 /// What a comparison shows.
 pub(super) enum Compared {
@@ -54,7 +57,7 @@ impl Failure {
 /// Compares all indexes of a table with it.
 pub(super) fn compare(
     connection: &Connection,
-    pages: &Pages,
+    (copy, pages): (&Path, &Pages),
     table: &Listed,
     stopped: &AtomicBool,
 ) -> Result<Compared, Failure> {
@@ -68,7 +71,15 @@ pub(super) fn compare(
         return Ok(Compared::Unknown);
     }
     let key = RandomState::new();
-    let Some(of_rows) = of_rows(connection, &declared, &key)? else {
+    let of_rows = match &declared.stored {
+        Some(stored) => match of_stored(connection, copy, &declared, stored, &key, stopped) {
+            Ok(sums) => Some(sums),
+            Err(Stop::Interrupted) => return Err(Failure::Interrupted),
+            Err(Stop::Unknown) => None,
+        },
+        None => of_rows(connection, &declared, &key)?,
+    };
+    let Some(of_rows) = of_rows else {
         return Ok(Compared::Unknown);
     };
     let mut differs = false;
@@ -98,6 +109,76 @@ pub(super) fn compare(
     } else {
         Compared::Same
     })
+}
+
+/// Why the rows of a table could not be summed.
+enum Stop {
+    Interrupted,
+    /// SQLite's check tells.
+    Unknown,
+}
+
+impl From<SqliteError> for Stop {
+    fn from(_: SqliteError) -> Self {
+        Self::Unknown
+    }
+}
+
+/// The sum over what each index should hold, where that is columns as they are stored.
+fn of_stored(
+    connection: &Connection,
+    copy: &Path,
+    declared: &Declared,
+    stored: &[Stored],
+    key: &RandomState,
+    stopped: &AtomicBool,
+) -> Result<Vec<Sum>, Stop> {
+    let mut columns: Vec<&str> = Vec::new();
+    let mut rowid = None;
+    // Where each value is among the columns; the rowid is behind them.
+    let places: Vec<Option<usize>> = stored
+        .iter()
+        .map(|stored| match stored {
+            Stored::Rowid(name) => {
+                rowid = Some((*name).to_owned());
+                None
+            }
+            Stored::Column(name) => {
+                columns.push(name);
+                Some(columns.len() - 1)
+            }
+        })
+        .collect();
+    let scanned = Scan {
+        path: copy,
+        table: &declared.table,
+        columns: &columns,
+        long: &[],
+        key: &RowKey::Rowid(rowid.ok_or(Stop::Unknown)?),
+        key_columns: &[],
+        after: None,
+        until: None,
+        is_copy: true,
+    };
+    let mut sums = vec![Sum::default(); declared.indexes.len()];
+    let mut entry = Entry::default();
+    let mut rows = 0_u64;
+    scan(connection, &scanned, &mut |row| {
+        rows += 1;
+        if rows.is_multiple_of(1024) && stopped.load(Ordering::Relaxed) {
+            return Err(Stop::Interrupted);
+        }
+        let rowid = row.rowid.filter(|_| row.long.is_empty()).ok_or(Stop::Unknown)?;
+        for (index, sum) in declared.indexes.iter().zip(&mut sums) {
+            entry.0.clear();
+            for &value in &index.values {
+                entry.push(places[value].map_or(Cell::Integer(rowid), |place| row.cells[place]));
+            }
+            sum.add(key, &entry);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(sums)
 }
 
 /// The sum over what each index should hold; `None` where the table can't be read like that.

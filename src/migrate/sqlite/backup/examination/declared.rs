@@ -18,9 +18,22 @@ pub(super) struct Listed {
 
 /// A table whose indexes can be compared with it.
 pub(super) struct Declared {
+    /// The table's name.
+    pub table: String,
     /// Reads what the indexes hold from the table alone.
     pub select: String,
+    /// What the SELECT gives, where that is columns as they are stored and the rowid, and nothing else.
+    pub stored: Option<Vec<Stored>>,
     pub indexes: Vec<Index>,
+}
+
+/// A value of a row as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stored {
+    /// Of the column of that name.
+    Column(String),
+    /// The rowid, by a name that reaches it.
+    Rowid(&'static str),
 }
 
 /// What an index holds.
@@ -86,7 +99,13 @@ impl Listed {
             values.list.join(", "),
             table(&self.name)
         );
-        Ok(Some(Declared { select, indexes }))
+        let is_plain = indexes.iter().all(|index| index.is_plain);
+        Ok(Some(Declared {
+            table: self.name.clone(),
+            select,
+            stored: is_plain.then(|| values.stored()).flatten(),
+            indexes,
+        }))
     }
 
     fn index(
@@ -202,6 +221,18 @@ impl<'a> Values<'a> {
             rowid,
             list: Vec::new(),
         }
+    }
+
+    /// The values that are read; `None` where one is an expression.
+    fn stored(&self) -> Option<Vec<Stored>> {
+        let of = |value: &String| match self.rowid.filter(|name| name == value) {
+            Some(rowid) => Some(Stored::Rowid(rowid)),
+            None => {
+                let column = self.columns.iter().find(|column| quoted(&column.name) == *value);
+                column.map(|column| Stored::Column(column.name.clone()))
+            }
+        };
+        self.list.iter().map(of).collect()
     }
 
     /// The place of a value, which is read once however many indexes hold it.

@@ -31,7 +31,14 @@ fn compared(path: &Path) -> Vec<String> {
         .iter()
         .filter(|table| !table.name.starts_with("sqlite_"))
         .map(|table| {
-            match compare::compare(&examination.connection, &pages, table, &examination.stopped).unwrap() {
+            match compare::compare(
+                &examination.connection,
+                (path, &pages),
+                table,
+                &examination.stopped,
+            )
+            .unwrap()
+            {
                 Compared::Same => "same".to_owned(),
                 Compared::Unknown => "unknown".to_owned(),
                 Compared::Differs(own) => format!("differs: {}", own.join("; ")),
