@@ -13,12 +13,17 @@ const STACK: usize = 32 << 20;
 
 /// Parses one statement.
 pub(in crate::migrate) fn statement(sql: &str) -> Result<Stmt, String> {
+    read(sql, |statement| statement)
+}
+
+/// Parses one statement and gives it to `step`, which may walk its tree: there is room for the recursion.
+pub(super) fn read<T: Send>(sql: &str, step: impl FnOnce(Stmt) -> T + Send) -> Result<T, String> {
     check_nesting(sql)?;
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("sql parser".to_owned())
             .stack_size(STACK)
-            .spawn_scoped(scope, || parse(sql))
+            .spawn_scoped(scope, || parse(sql).map(step))
             .map_err(|error| format!("no thread for the parser: {error}"))?
             .join()
             .unwrap_or_else(|_| Err("the parser gave up on it".to_owned()))

@@ -27,7 +27,7 @@ fn all_connections_see_one_state_while_a_writer_goes_on() {
                 std::thread::yield_now();
             }
         });
-        // At the end, and if an assertion fails, nobody receives any more.
+        // At the end, or if an assertion fails, the writer ends because nobody receives.
         let commits = commits;
         for _ in 0..30 {
             // The writer goes on between the rounds, however busy the machine is.

@@ -1,9 +1,7 @@
 //! A copy -> its tables, with what each of their indexes holds by its declaration.
 
-use std::fmt::Write as _;
-
 use rusqlite::Connection;
-use turso_parser::ast::{Expr, Stmt};
+use turso_parser::ast::Stmt;
 
 use super::order::{Collation, Order, Part};
 use crate::migrate::sqlite::name::{quoted, table};
@@ -152,7 +150,9 @@ impl Listed {
                     index.is_plain = false;
                     written
                         .get_or_insert_with(|| Written::of(&sql))
-                        .part(index.values.len())
+                        .parts
+                        .get(index.values.len())
+                        .cloned()
                 }
             };
             let Some(value) = value else { return Ok(None) };
@@ -165,7 +165,7 @@ impl Listed {
             });
         }
         if partial {
-            let Some(filter) = written.get_or_insert_with(|| Written::of(&sql)).filter() else {
+            let Some(filter) = written.get_or_insert_with(|| Written::of(&sql)).filter.take() else {
                 return Ok(None);
             };
             index.filter = Some(values.place(filter));
@@ -258,42 +258,30 @@ fn root(connection: &Connection, table: &str, index: &str) -> rusqlite::Result<O
     Ok(rows.next()?.is_none().then(|| (root, sql.unwrap_or_default())))
 }
 
-/// What the statement of an index says, as SQL.
+/// What the statement of an index says, as SQL; nothing where it can't be parsed.
+#[derive(Default)]
 struct Written {
-    parts: Vec<Expr>,
-    filter: Option<Box<Expr>>,
+    parts: Vec<String>,
+    /// Whether a row is in the index, as SQLite decides it.
+    filter: Option<String>,
 }
 
 impl Written {
     fn of(sql: &str) -> Self {
-        match parse::statement(sql) {
-            Ok(Stmt::CreateIndex {
+        parse::read(sql, |statement| match statement {
+            Stmt::CreateIndex {
                 columns,
                 where_clause,
                 ..
-            }) => Self {
-                parts: columns.into_iter().map(|column| *column.expr).collect(),
-                filter: where_clause,
+            } => Self {
+                parts: columns
+                    .iter()
+                    .map(|column| format!("({})", column.expr))
+                    .collect(),
+                filter: where_clause.map(|filter| format!("CASE WHEN ({filter}) THEN 1 END")),
             },
-            _ => Self {
-                parts: Vec::new(),
-                filter: None,
-            },
-        }
+            _ => Self::default(),
+        })
+        .unwrap_or_default()
     }
-
-    fn part(&self, at: usize) -> Option<String> {
-        self.parts.get(at).and_then(|part| text("", part, ""))
-    }
-
-    /// Whether a row is in the index, as SQLite decides it.
-    fn filter(&self) -> Option<String> {
-        text("CASE WHEN ", self.filter.as_deref()?, " THEN 1 END")
-    }
-}
-
-fn text(before: &str, expression: &Expr, after: &str) -> Option<String> {
-    let mut text = String::new();
-    write!(text, "{before}({expression}){after}").ok()?;
-    Some(text)
 }

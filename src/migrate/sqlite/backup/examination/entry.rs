@@ -86,7 +86,7 @@ impl<'a> Iterator for Values<'a> {
 #[expect(clippy::cast_possible_truncation, reason = "only where the number fits")]
 fn whole(number: f64) -> Option<i64> {
     const EDGE: f64 = 9_223_372_036_854_775_808.0;
-    ((-EDGE..EDGE).contains(&number) && number.trunc() == number).then_some(number as i64)
+    ((-EDGE..EDGE).contains(&number) && number.fract() == 0.0).then_some(number as i64)
 }
 
 /// A sum over entries, the same in whatever order they come.

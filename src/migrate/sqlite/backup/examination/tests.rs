@@ -77,10 +77,13 @@ const MANY: &str = "CREATE TABLE t (a TEXT, b INT);
     WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 300)
     INSERT INTO t SELECT 'row ' || i, i % 250 FROM n; CREATE INDEX i ON t (a); CREATE INDEX k ON t (b);";
 
+/// A name, the damage, what the comparison shows, and a part of what is told in the end.
+type Case<'a> = (&'a str, &'a dyn Fn(&Path), &'a str, &'a str);
+
 #[test]
 fn each_kind_of_damage_is_found_by_the_comparison_alone() {
     let differs = "the index `i` of the table `t` does not hold what its rows hold";
-    let cases: [(&str, &dyn Fn(&Path), &str, &str); 9] = [
+    let cases: [Case<'_>; 9] = [
         (
             "missing",
             &|path| in_the_dark(path, "i", "INSERT INTO t VALUES ('new', 1)"),
@@ -192,6 +195,22 @@ fn names_are_no_sql() {
     assert_eq!(compared(&fixture.path), ["same", "same"]);
     in_the_dark(&fixture.path, "i'\"", "UPDATE \"12\" SET \"select\" = 3");
     assert_eq!(we_find(&fixture.path), ["row 1 missing from index i'\""]);
+}
+
+#[test]
+fn a_long_condition_has_room() {
+    // Our parser takes a hundred, SQLite itself a thousand.
+    for (count, shown) in [(30, Some("same")), (950, None)] {
+        let terms: Vec<String> = (0..count).map(|number| format!("b = {number}")).collect();
+        let sql = format!("{MANY} CREATE INDEX p ON t (a) WHERE {};", terms.join(" OR "));
+        let fixture = Fixture::new(&sql);
+        if let Some(shown) = shown {
+            assert_eq!(compared(&fixture.path), [shown]);
+        }
+        assert_eq!(we_find(&fixture.path), [""; 0]);
+        in_the_dark(&fixture.path, "p", "UPDATE t SET a = 'other' WHERE rowid = 5");
+        assert_eq!(we_find(&fixture.path), ["row 5 missing from index p"]);
+    }
 }
 
 #[test]
