@@ -8,7 +8,7 @@ BINARY = target/$(TARGET)/release/stackctl
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
-.PHONY: help setup demo demo-clean build install test test-fast test-images lint bench bench-migrate
+.PHONY: help setup demo demo-clean build install test test-fast test-images lint bench bench-migrate fuzz
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -56,3 +56,8 @@ bench: setup ## measure against the bars the project sets itself
 bench-migrate: ## measure migrate beside psql and pgloader: ROWS=5000000 RUNS=3, or SHAPE=blobs BYTES=2GB
 	@scripts/setup.sh build postgres pgloader
 	cargo bench --locked --bench migrate
+
+fuzz: TIME ?= 60
+fuzz: ## feed made-up inputs to stackctl: TARGET=reader (or schema, cells, texts) TIME=60
+	@scripts/setup.sh build
+	scripts/fuzz.sh $(TARGET) $(TIME)

@@ -102,11 +102,16 @@ impl Reader<'_> {
         let hour = self.number(2)?;
         self.expect(b':')?;
         let minute = self.number(2)?;
-        let second = if self.take(b':') { self.number(2)? } else { 0 };
+        // `12:34.5` are minutes and seconds to some, so a fraction stands behind seconds only.
+        let (second, fraction) = if self.take(b':') {
+            let second = self.number(2)?;
+            (second, if self.take(b'.') { self.fraction()? } else { 0 })
+        } else {
+            (0, 0)
+        };
         if hour > 23 || minute > 59 || second > 59 {
             return Err(Misfit::NotAValue);
         }
-        let fraction = if self.take(b'.') { self.fraction()? } else { 0 };
         Ok((hour * 3600 + minute * 60 + second) * SECOND + fraction)
     }
 

@@ -70,6 +70,7 @@ fn what_is_no_moment_is_refused_and_never_guessed() {
             "2024-01-02 24:00",
             "2024-01-02 23:59:60",
             "2024-01-02 3:04",
+            "2024-01-02 03:04.5",
             "2024-01-02 03:04:05.",
             "2024-01-02 03:04:05,5",
             " 2024-01-02",
@@ -125,6 +126,7 @@ fn a_time_takes_no_date_but_the_one_of_rails() {
         "2000-01-01",
         "24:00:00",
         "1:00",
+        "12:34.5",
         "01:00+03",
         "",
     ] {
@@ -260,6 +262,7 @@ fn intervals_are_microseconds_or_what_python_writes() {
         "P1D",
         "1:60:00",
         "x days, 1:00:00",
+        "1:12.500",
     ] {
         assert_eq!(
             of(text(written), Moments::Iso),

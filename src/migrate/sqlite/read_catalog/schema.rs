@@ -49,7 +49,7 @@ impl Schema {
         while let Some(row) = rows.next()? {
             if let Ok(name) = row.get::<_, String>(0) {
                 schema.listed.insert(
-                    name.to_lowercase(),
+                    name.to_ascii_lowercase(),
                     Listed {
                         kind: row.get(1)?,
                         without_rowid: row.get(2)?,
@@ -70,7 +70,7 @@ impl Schema {
 
     /// `table`, `virtual`, `shadow` or `view`; `None` for what SQLite could not read.
     pub(super) fn kind(&self, name: &str) -> Option<&str> {
-        Some(self.listed.get(&name.to_lowercase())?.kind.as_str())
+        Some(self.listed.get(&name.to_ascii_lowercase())?.kind.as_str())
     }
 
     pub(super) fn is_virtual(&self, name: &str) -> bool {
@@ -79,18 +79,18 @@ impl Schema {
 
     pub(super) fn without_rowid(&self, name: &str) -> bool {
         self.listed
-            .get(&name.to_lowercase())
+            .get(&name.to_ascii_lowercase())
             .is_some_and(|listed| listed.without_rowid)
     }
 
     pub(super) fn strict(&self, name: &str) -> bool {
         self.listed
-            .get(&name.to_lowercase())
+            .get(&name.to_ascii_lowercase())
             .is_some_and(|listed| listed.strict)
     }
 
     pub(super) fn sequence(&self, name: &str) -> Option<i64> {
-        self.sequences.get(&name.to_lowercase()).copied()
+        self.sequences.get(&name.to_ascii_lowercase()).copied()
     }
 
     /// The statement of an index.
@@ -114,7 +114,7 @@ impl Schema {
                 self.unreadable.push(unreadable(shown, "it is not valid text"));
                 continue;
             };
-            if !seen.insert((kind == "trigger", kind == "index", name.to_lowercase())) {
+            if !seen.insert((kind == "trigger", kind == "index", name.to_ascii_lowercase())) {
                 self.unreadable
                     .push(unreadable(shown, "another entry has the same name"));
                 continue;
@@ -137,7 +137,7 @@ impl Schema {
             if let (ValueRef::Text(name), ValueRef::Integer(number)) = (row.get_ref(0)?, row.get_ref(1)?)
                 && let Ok(name) = std::str::from_utf8(name)
             {
-                let greatest = self.sequences.entry(name.to_lowercase()).or_insert(number);
+                let greatest = self.sequences.entry(name.to_ascii_lowercase()).or_insert(number);
                 *greatest = number.max(*greatest);
             }
         }

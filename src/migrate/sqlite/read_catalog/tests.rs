@@ -33,6 +33,39 @@ fn table<'c>(catalog: &'c Catalog, name: &str) -> &'c Table {
 }
 
 #[test]
+fn names_that_differ_in_the_case_of_other_letters_than_those_of_ascii_are_two() {
+    let catalog = catalog(
+        "CREATE TABLE \"Ü\" (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO \"Ü\" VALUES (41);
+         CREATE TABLE \"ü\" (a TEXT PRIMARY KEY, b INT) WITHOUT ROWID;
+         CREATE TABLE \"д\" (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO \"д\" VALUES (7);
+         CREATE TABLE \"Д\" (a ANY) STRICT;",
+    );
+    let told: Vec<_> = catalog
+        .tables
+        .iter()
+        .map(|table| {
+            (
+                table.name.as_str(),
+                table.without_rowid,
+                table.strict,
+                table.sequence,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Ü", false, false, Some(41)),
+            ("ü", true, false, None),
+            ("д", false, false, Some(7)),
+            ("Д", false, true, None),
+        ]
+    );
+    let skipped: Vec<&str> = catalog.skipped.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(skipped, ["sqlite_sequence"]);
+}
+
+#[test]
 fn only_a_true_integer_primary_key_stands_for_the_rowid() {
     let catalog = catalog(
         "CREATE TABLE alias (id INTEGER PRIMARY KEY, a); CREATE TABLE later (a, id inteGER, PRIMARY KEY (id DESC));

@@ -27,7 +27,7 @@ pub(super) fn read(connection: &Connection, entry: &Entry, schema: &Schema) -> F
         .tables()
         .filter(|other| {
             suffixes.iter().any(|suffix| {
-                let (name, other) = (entry.name.to_lowercase(), other.name.to_lowercase());
+                let (name, other) = (entry.name.to_ascii_lowercase(), other.name.to_ascii_lowercase());
                 other.strip_prefix(&name) == Some(*suffix)
             })
         })
@@ -56,7 +56,7 @@ pub(super) fn read(connection: &Connection, entry: &Entry, schema: &Schema) -> F
         },
         shadows,
         users: (module.starts_with("fts") && !own_content)
-            .then(|| format!("{}_content", entry.name.to_lowercase())),
+            .then(|| format!("{}_content", entry.name.to_ascii_lowercase())),
     }
 }
 

@@ -1,0 +1,10 @@
+create table a (id integer primary key, n int, at text);
+create table log (id integer primary key, what text, old_n, new_n);
+create view av as select id, n from a;
+create trigger a_ins before insert on a begin select case when new.n < 0 then raise(abort, 'negative') end; end;
+create trigger a_upd after update of n, at on a when old.n is not new.n begin insert into log (what, old_n, new_n) values ('upd', old.n, new.n); update a set at = datetime('now') where id = new.id; end;
+create trigger a_del after delete on a begin delete from log where id = old.id; insert or replace into log select old.id, 'del', n, null from a where n > old.n; end;
+create trigger av_ins instead of insert on av begin insert into a (id, n) values (new.id, new.n) on conflict (id) do update set n = excluded.n; end;
+create trigger a_ign before update on a when new.id <> old.id begin select raise(ignore); end;
+insert into a values (1, 2, null);
+update a set n = 3;
