@@ -1,5 +1,7 @@
 //! SQL as a file holds it -> its parse, or why there is none; never a crash, whatever the text.
 
+use std::borrow::Cow;
+
 use turso_parser::ast::{Cmd, Stmt};
 use turso_parser::lexer::Lexer;
 use turso_parser::parser::Parser;
@@ -19,6 +21,7 @@ pub(in crate::migrate) fn statement(sql: &str) -> Result<Stmt, String> {
 /// Parses one statement and gives it to `step`, which may walk its tree: there is room for the recursion.
 pub(super) fn read<T: Send>(sql: &str, step: impl FnOnce(Stmt) -> T + Send) -> Result<T, String> {
     check_nesting(sql)?;
+    let sql = &*apart(sql);
     std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("sql parser".to_owned())
@@ -41,6 +44,43 @@ fn parse(sql: &str) -> Result<Stmt, String> {
         (Cmd::Stmt(_), Some(_)) => Err("it holds more than one statement".to_owned()),
         _ => Err("it is an EXPLAIN".to_owned()),
     }
+}
+
+/// `REFERENCES parent (id) NOT NULL` is two constraints, of which the parser takes `NOT` for a part of the first, as in `NOT
+/// DEFERRABLE`. A name sets the second apart; nobody reads it.
+fn apart(sql: &str) -> Cow<'_, str> {
+    let mut parted = String::new();
+    let mut copied = 0;
+    let mut is_reference = false;
+    let mut place = 0;
+    let mut not = None;
+    for token in Lexer::new(sql.as_bytes()).map_while(Result::ok) {
+        let start = place;
+        place += token.value.len();
+        match token.token_type {
+            TokenType::TK_NONE => continue,
+            TokenType::TK_REFERENCES => is_reference = true,
+            TokenType::TK_COMMA
+            | TokenType::TK_CONSTRAINT
+            | TokenType::TK_CHECK
+            | TokenType::TK_DEFAULT
+            | TokenType::TK_AS => is_reference = false,
+            TokenType::TK_NULL if is_reference => {
+                if let Some(not) = not {
+                    parted.push_str(&sql[copied..not]);
+                    parted.push_str("CONSTRAINT \"not null\" ");
+                    copied = not;
+                }
+            }
+            _ => {}
+        }
+        not = (token.token_type == TokenType::TK_NOT).then_some(start);
+    }
+    if copied == 0 {
+        return Cow::Borrowed(sql);
+    }
+    parted.push_str(&sql[copied..]);
+    Cow::Owned(parted)
 }
 
 fn check_nesting(sql: &str) -> Result<(), String> {

@@ -16,7 +16,7 @@ pub(super) fn candidates(question: &Question<'_>, evidence: &Evidence) -> Vec<En
     let double = plain(TargetType::DoublePrecision);
     let numeric = plain(TargetType::Numeric(None));
     match evidence.declared {
-        Declared::Boolean { tiny: false } => vec![plain(TargetType::Boolean)],
+        Declared::Boolean { tiny: false } => booleans(question, evidence),
         Declared::Boolean { tiny: true } => vec![plain(TargetType::Boolean), plain(TargetType::BigInt)],
         Declared::Integer => vec![plain(TargetType::BigInt), double, numeric],
         Declared::Float => vec![double, numeric],
@@ -33,6 +33,24 @@ pub(super) fn candidates(question: &Question<'_>, evidence: &Evidence) -> Vec<En
         Declared::Unknown if evidence.filled == 0 => vec![numeric],
         Declared::NamedString | Declared::Nothing | Declared::Unknown => Vec::new(),
     }
+}
+
+/// Numbers other than 0 and 1 are slips where they are few. Where they are many, or the default is one, numbers are meant.
+fn booleans(question: &Question<'_>, evidence: &Evidence) -> Vec<Encoding> {
+    let plain = Encoding::plain;
+    let numbers = [TargetType::BigInt, TargetType::DoublePrecision].map(plain);
+    let default = question
+        .column
+        .default
+        .as_deref()
+        .map_or("", |default| default.trim_matches(['(', ')', '\'', '"', ' ']));
+    if default.parse().is_ok_and(|number: i64| !matches!(number, 0 | 1)) {
+        return numbers.into();
+    }
+    let others = evidence.numbers() - evidence.of(Tally::ZeroOne);
+    let are_many = others >= 10 && others * 10 > evidence.filled;
+    let meant = std::iter::once(plain(TargetType::Boolean));
+    meant.chain(numbers.into_iter().filter(|_| are_many)).collect()
 }
 
 fn decimal(question: &Question<'_>, bound: Option<(u16, u16)>) -> Vec<Encoding> {

@@ -3,7 +3,8 @@
 //! SQLite takes any words as a type and goes by five rules (<https://sqlite.org/datatype3.html>, 3.1), the first that
 //! matches: a name with `INT` is for whole numbers (also `FLOATING POINT`), with `CHAR`, `CLOB` or `TEXT` for text, with
 //! `BLOB` or none at all for anything, with `REAL`, `FLOA` or `DOUB` for doubles, any other for numbers where cells are
-//! such. Names by which people mean more than these rules are known before them.
+//! such. Names by which people mean more than these rules are known before them, and one that says both `INTEGER` and `TEXT`
+//! is text, which holds either.
 
 /// What a declared type asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,7 +48,7 @@ pub enum Declared {
     /// Nothing at all is declared.
     #[default]
     Nothing,
-    /// `STRING`: SQLite makes numbers of what looks like them, though people mean text.
+    /// `STRING` or the like: SQLite makes numbers of what looks like them, though people mean text.
     NamedString,
     /// Something that none of these is meant by.
     Unknown,
@@ -100,14 +101,18 @@ impl Declared {
             "JSONB" => Self::Json { binary: true },
             "NUMERIC" | "DECIMAL" | "DEC" | "NUMBER" => Self::Numeric(bound(arguments)),
             "BYTEA" | "BINARY" | "VARBINARY" | "IMAGE" | "BYTE[]" => Self::Blob,
-            "STRING" => Self::NamedString,
+            "STRING" | "ENUM" | "SET" | "XML" => Self::NamedString,
+            // Spatialite and GeoPackage keep bytes in these; `POINT` holds `INT`.
+            "GEOMETRY" | "POINT" | "LINESTRING" | "POLYGON" | "MULTIPOINT" | "MULTILINESTRING"
+            | "MULTIPOLYGON" | "GEOMETRYCOLLECTION" | "CURVE" | "SURFACE" | "CIRCULARSTRING"
+            | "COMPOUNDCURVE" | "CURVEPOLYGON" | "MULTICURVE" | "MULTISURFACE" => Self::Blob,
             _ => return None,
         })
     }
 
     fn by_affinity(name: &str, arguments: &[u32]) -> Self {
         let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-        if has(&["INT"]) {
+        if has(&["INT"]) && !says_text_too(name) {
             Self::Integer
         } else if has(&["CHAR", "CLOB", "TEXT"]) {
             let longest = arguments
@@ -129,6 +134,15 @@ impl Declared {
             Self::Unknown
         }
     }
+}
+
+/// Whether it is a type such as `INTEGER_OR_TEXT`. SQLite keeps numbers in it as numbers, so that they read the same as text.
+fn says_text_too(name: &str) -> bool {
+    let says = |words: &[&str]| {
+        name.split(|letter: char| !letter.is_ascii_alphanumeric())
+            .any(|word| words.contains(&word))
+    };
+    says(&["INT", "INTEGER", "BIGINT"]) && says(&["TEXT", "CHAR", "VARCHAR"])
 }
 
 fn bound(arguments: &[u32]) -> Option<(u16, u16)> {

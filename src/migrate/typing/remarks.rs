@@ -76,7 +76,7 @@ fn text_that_does_not_fit(
     }
     let parts: Vec<String> = [
         (evidence.of(Tally::NulTexts), "with NUL characters"),
-        (evidence.of(Tally::BadTexts), "that are not valid UTF-8"),
+        (evidence.of(Tally::BadTexts), "with invalid UTF-8"),
         (
             evidence.of(Tally::Blobs) - evidence.of(Tally::BlobTexts),
             "of bytes that are no text",

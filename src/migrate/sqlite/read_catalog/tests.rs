@@ -138,6 +138,25 @@ fn odd_names_and_types_come_as_sqlite_knows_them() {
 }
 
 #[test]
+fn not_null_after_a_reference_is_a_constraint_of_its_own() {
+    let catalog = catalog(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY);
+         CREATE TABLE c (
+            a INTEGER REFERENCES p (id) NOT NULL CHECK (a > 0),
+            b INTEGER REFERENCES p ON DELETE SET NULL NOT /* why */ NULL DEFAULT (1 NOT NULL),
+            c INTEGER REFERENCES p NOT DEFERRABLE CONSTRAINT filled NOT NULL,
+            d TEXT NOT NULL REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED NOT NULL,
+            e TEXT NOT NULL CHECK (e NOT NULL));",
+    );
+    let table = table(&catalog, "c");
+    assert_eq!(table.unparsed, None);
+    assert_eq!(table.checks.len(), 2);
+    assert!(table.columns.iter().all(|column| column.not_null));
+    let deferred: Vec<bool> = table.foreign_keys.iter().map(|key| key.deferred).collect();
+    assert_eq!(deferred.iter().filter(|is_deferred| **is_deferred).count(), 1);
+}
+
+#[test]
 fn what_pragmas_do_not_tell_comes_from_the_parse() {
     let catalog = catalog(
         "CREATE TABLE p (a, b, c UNIQUE, PRIMARY KEY (b, a));

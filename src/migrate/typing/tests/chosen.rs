@@ -129,6 +129,35 @@ fn data_may_veto_what_is_declared() {
 }
 
 #[test]
+fn a_boolean_holds_numbers_where_many_are_others_or_the_default_is_one() {
+    let cells = |others: usize| [vec![INT(0); 100 - others], vec![INT(3); others]].concat();
+    assert_eq!(chosen("BOOLEAN", &cells(9)), "boolean");
+    assert_eq!(chosen("BOOLEAN", &cells(10)), "boolean");
+    let decision = decided("BOOLEAN", &cells(11));
+    assert_eq!(decision.encoding.target, TargetType::BigInt);
+    assert!(decision.notes[0].contains("bigint"), "{:?}", decision.notes);
+    for (default, expected) in [
+        ("1", "boolean"),
+        ("'0'", "boolean"),
+        ("true", "boolean"),
+        ("1000", "bigint"),
+        ("(-1)", "bigint"),
+    ] {
+        let mut table = table("t", &[("c", "BOOLEAN")]);
+        table.columns[0].default = Some(default.to_owned());
+        let decision = decide(
+            question(&table, 0),
+            &evidence("BOOLEAN", Profile::Native, &[INT(1)]),
+        );
+        assert_eq!(
+            decision.encoding.target.to_string(),
+            expected,
+            "default {default}"
+        );
+    }
+}
+
+#[test]
 fn numbers_of_moments_are_counted_in_the_plausible_unit() {
     for (cells, expected) in [
         (vec![INT(1_700_000_000)], Moments::EpochS),
