@@ -11,6 +11,7 @@ use stackctl::migrate::encoding::Moments;
 use stackctl::migrate::sqlite::catalog::Catalog;
 use stackctl::migrate::sqlite::{open, read_catalog};
 use stackctl::migrate::target_type::TargetType;
+use stackctl::migrate::written::{ClockForm, Parts, Written};
 
 use turso_parser::ast::{Expr, OneSelect, ResultColumn, Stmt};
 
@@ -243,6 +244,12 @@ fn shape(catalog: &Catalog) -> Shape {
                 declared: column.declared.clone(),
                 target: target(&column.declared),
                 moments: Moments::Iso,
+                written: match column.declared.as_str() {
+                    "DATETIME" => Written::Clock(ClockForm::plain(Parts::Both(' '))),
+                    "DATE" => Written::Clock(ClockForm::plain(Parts::Date)),
+                    "EPOCH" | "BOOLEAN" => Written::Numbers,
+                    _ => Written::Nothing,
+                },
                 collation: column.collation.clone(),
             })
             .collect(),

@@ -9,6 +9,7 @@ use super::translator::{Allowed, Translator};
 use super::typed::{Kind, Translated, Typed, Value, refuse};
 use super::{iso, literal};
 use crate::migrate::encoding::Moments;
+use crate::migrate::written::{ClockForm, Fraction, Parts, Written};
 
 /// This moment in UTC. PostgreSQL tells when the transaction began, SQLite when the statement did.
 pub(super) const NOW: &str = "(now() AT TIME ZONE 'UTC')";
@@ -130,6 +131,14 @@ fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
              THEN timestamp '1970-01-01' + {seconds}::double precision * interval '1 second' END)"
         ));
     }
+    let read = match value.written {
+        Written::Clock(form) => form.is_readable(),
+        Written::Mixed { readable } => readable,
+        _ => true,
+    };
+    if value.is_clock() && !read {
+        return refuse("a date function gets dates written in a way that it may not read");
+    }
     if value.is_moment() && !matches!(value.moments, Moments::Iso | Moments::JulianDay) {
         return refuse("a date function takes the numbers of a column for Julian days, which they are not");
     }
@@ -210,6 +219,7 @@ pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Transla
         Kind::Text,
         usual.map_or(sql, |pattern| format!("to_char({moment}, {})", literal(&pattern))),
     );
+    typed.written = form(format).map_or(Written::Nothing, Written::Clock);
     typed.moment = match format {
         "%Y-%m-%d" => Some(format!("date_trunc('day', {moment})")),
         "%Y-%m-%d %H:%M:%S" | "%Y-%m-%dT%H:%M:%S" | "%Y-%m-%dT%H:%M:%SZ" => Some(
@@ -231,6 +241,30 @@ pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Transla
         typed.digits = Some(digits);
     }
     Ok(typed)
+}
+
+/// The form in which dates and moments of a format are written.
+fn form(format: &str) -> Option<ClockForm> {
+    let (clock, suffix) = match format.strip_suffix('Z') {
+        Some(clock) => (clock, "Z"),
+        None => (format, ""),
+    };
+    let (clock, digits) = match clock.strip_suffix("%f") {
+        Some(clock) => (format!("{clock}%S"), 3),
+        None => (clock.to_owned(), 0),
+    };
+    let parts = match clock.as_str() {
+        "%Y-%m-%d" if suffix.is_empty() => Parts::Date,
+        "%H:%M:%S" => Parts::Time,
+        "%Y-%m-%d %H:%M:%S" => Parts::Both(' '),
+        "%Y-%m-%dT%H:%M:%S" => Parts::Both('T'),
+        _ => return None,
+    };
+    Some(ClockForm {
+        fraction: Fraction::Always(digits),
+        suffix,
+        ..ClockForm::plain(parts)
+    })
 }
 
 /// A format of one field as a whole number.

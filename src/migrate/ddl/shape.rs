@@ -2,6 +2,7 @@
 
 use crate::migrate::encoding::Moments;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::Written;
 
 /// All tables and views of one file.
 #[derive(Debug, Clone)]
@@ -46,6 +47,8 @@ pub struct ColumnShape {
     pub target: TargetType,
     /// What numbers in it count in SQLite, where it became a date or moment.
     pub moments: Moments,
+    /// How its cells are written in SQLite, where its type writes them in its own way.
+    pub written: Written,
     /// Its collation in SQLite where it is not BINARY, such as `NOCASE`.
     pub collation: Option<String>,
 }

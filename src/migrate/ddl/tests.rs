@@ -9,6 +9,7 @@ use super::shape::{ColumnShape, Shape, TableShape};
 use super::{Purpose, default, expression};
 use crate::migrate::encoding::Moments;
 use crate::migrate::target_type::TargetType::{self, *};
+use crate::migrate::written::{ClockForm, Parts, Written};
 
 /// A table with columns of every kind.
 pub(super) fn shape() -> Shape {
@@ -21,6 +22,12 @@ pub(super) fn shape() -> Shape {
             Moments::EpochMs
         } else {
             Moments::Iso
+        },
+        written: match declared {
+            "DATETIME" => Written::Clock(ClockForm::plain(Parts::Both(' '))),
+            "DATE" => Written::Clock(ClockForm::plain(Parts::Date)),
+            "EPOCH" | "BOOLEAN" => Written::Numbers,
+            _ => Written::Nothing,
         },
         collation: (name == "label").then(|| "NOCASE".to_owned()),
     };

@@ -291,7 +291,8 @@ impl<'a> Translator<'a> {
     /// A column in sight, the innermost scope first.
     fn column(&mut self, table: Option<&str>, name: &str) -> Translated<Option<Typed>> {
         for depth in (0..self.scopes.len()).rev() {
-            if let Some(Found { typed, table }) = self.scopes[depth].find(table, name)? {
+            if let Some(Found { mut typed, table }) = self.scopes[depth].find(table, name)? {
+                typed.fixed = self.allowed == Allowed::Immutable;
                 self.bare.push((depth, table, typed.sql.clone()));
                 return Ok(Some(typed));
             }
@@ -360,7 +361,7 @@ impl<'a> Translator<'a> {
             if let (Kind::Boolean, None, Some(told)) = (
                 left.kind,
                 &left.value,
-                item.value.as_ref().and_then(super::compare::boolean),
+                item.value.as_ref().and_then(|value| super::compare::told(&left, value)),
             ) {
                 pairs.push((left.sql.clone(), if told { "TRUE" } else { "FALSE" }.to_owned()));
             } else if item.kind == Kind::Null || left.kind == Kind::Null {
@@ -409,7 +410,7 @@ impl<'a> Translator<'a> {
         if let Some(other) = other {
             results.push(self.expression(other)?);
         }
-        let (kind, results) = unify(self.shape, &results)?;
+        let (any, results) = unify(self.shape, &results)?;
         let mut sql = "CASE".to_owned();
         for (condition, result) in conditions.iter().zip(&results) {
             sql = format!("{sql} WHEN {condition} THEN {result}");
@@ -417,7 +418,10 @@ impl<'a> Translator<'a> {
         if other.is_some() {
             sql = format!("{sql} ELSE {}", results[results.len() - 1]);
         }
-        Ok(Typed::new(kind, format!("({sql} END)")))
+        Ok(Typed {
+            sql: format!("({sql} END)"),
+            ..any
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::migrate::encoding::Moments;
 use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::Written;
 
 use super::shape::ColumnShape;
 use super::{Untranslated, literal};
@@ -108,6 +109,10 @@ pub(super) struct Typed {
     pub digits: Option<String>,
     /// For columns of moments: what the numbers in them counted.
     pub moments: Moments,
+    /// How the cells or texts are written in SQLite, for dates and the like and for booleans.
+    pub written: Written,
+    /// Whether it stands where only functions that are immutable may.
+    pub fixed: bool,
     /// The type as declared, for columns.
     pub declared: Option<String>,
 }
@@ -124,6 +129,8 @@ impl Typed {
             moment: None,
             digits: None,
             moments: Moments::Iso,
+            written: Written::Nothing,
+            fixed: false,
             declared: None,
         }
     }
@@ -161,6 +168,7 @@ impl Typed {
             affinity: Affinity::of(&column.declared),
             collation: Some((collation, false)),
             moments: column.moments,
+            written: column.written,
             declared: Some(column.declared.clone()),
             ..Self::new(kind, sql)
         }
@@ -169,7 +177,10 @@ impl Typed {
     /// As a condition.
     pub fn truth(&self) -> Translated<String> {
         match (&self.value, self.kind) {
-            (_, Kind::Boolean) => Ok(self.sql.clone()),
+            (_, Kind::Boolean) => {
+                self.is_number_there()?;
+                Ok(self.sql.clone())
+            }
             (_, Kind::Null) => Ok("NULL::boolean".to_owned()),
             (Some(Value::Integer(number)), _) => Ok(if *number == 0 { "FALSE" } else { "TRUE" }.to_owned()),
             (_, Kind::Integer | Kind::Real | Kind::Numeric) => Ok(format!("({} <> 0)", self.sql)),
@@ -183,10 +194,13 @@ impl Typed {
             Kind::Integer | Kind::Real | Kind::Numeric | Kind::Null => Ok(self.clone()),
             Kind::Boolean => match &self.value {
                 Some(value) => Ok(Self::constant(value.clone())),
-                None => Ok(Self::new(
-                    Kind::Integer,
-                    format!("({}::integer::bigint)", self.sql),
-                )),
+                None => {
+                    self.is_number_there()?;
+                    Ok(Self::new(
+                        Kind::Integer,
+                        format!("({}::integer::bigint)", self.sql),
+                    ))
+                }
             },
             Kind::Text => match (&self.digits, &self.value) {
                 (Some(digits), _) => Ok(Self::new(Kind::Integer, digits.clone())),
@@ -198,6 +212,26 @@ impl Typed {
             },
             Kind::Date | Kind::Timestamp | Kind::TimestampTz => self.counted(),
             kind => refuse(format!("{} is used as a number", kind.name())),
+        }
+    }
+
+    /// Refuses a boolean that stands as text in SQLite, where any text such as `t` is no number and false.
+    fn is_number_there(&self) -> Translated<()> {
+        match self.written {
+            Written::Letters | Written::Mixed { .. } => {
+                refuse("a boolean is used as a number or condition, and its cells are texts in SQLite")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same with how this one is written, for what gives some of its values.
+    pub fn written_as(self, like: &Self) -> Self {
+        Self {
+            written: like.written,
+            moments: like.moments,
+            fixed: like.fixed,
+            ..self
         }
     }
 
@@ -230,7 +264,14 @@ impl Typed {
                 None => refuse(format!("the number {number} has another text in SQLite")),
             },
             (Kind::Integer | Kind::Json, _) => Ok(format!("({}::text)", self.sql)),
-            (Kind::Boolean, _) => Ok(format!("({}::integer::text)", self.sql)),
+            (Kind::Boolean, _) if self.written == Written::Letters => {
+                Ok(format!("(CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END)", self.sql))
+            }
+            (Kind::Boolean, _) => {
+                self.is_number_there()?;
+                Ok(format!("({}::integer::text)", self.sql))
+            }
+            _ if self.is_clock() => super::clock::text(self),
             (kind, _) => refuse(format!(
                 "{} as text is written differently in SQLite",
                 kind.name()

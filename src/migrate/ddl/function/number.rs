@@ -1,6 +1,7 @@
 //! Functions over numbers, and least and greatest.
 
 use super::super::arithmetic::wide;
+use super::super::clock;
 use super::super::compare::unify;
 use super::super::translator::{Translator, ordered};
 use super::super::typed::{Kind, Translated, Typed, Value, refuse};
@@ -68,7 +69,9 @@ fn round(value: &Typed, places: i64) -> Translated {
 
 /// NULL where any is NULL, which `least` and `greatest` pass over.
 fn extreme(translator: &Translator<'_>, function: &str, arguments: &[Typed]) -> Translated {
-    let (kind, parts) = unify(translator.shape, arguments)?;
+    let (any, parts) = unify(translator.shape, arguments)?;
+    let kind = any.kind;
+    clock::key(&any)?;
     if matches!(
         kind,
         Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Uuid | Kind::Boolean | Kind::Other
@@ -101,7 +104,7 @@ fn extreme(translator: &Translator<'_>, function: &str, arguments: &[Typed]) -> 
     } else {
         format!("(CASE WHEN {} THEN NULL ELSE {call} END)", tests.join(" OR "))
     };
-    Ok(Typed::new(kind, sql))
+    Ok(Typed { sql, ..any })
 }
 
 /// That many random bytes, from what PostgreSQL has without an extension: each random uuid gives 122 bits.

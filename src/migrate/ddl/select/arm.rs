@@ -3,6 +3,7 @@
 use turso_parser::ast::{As, Distinctness, Expr, OneSelect, ResultColumn, SortedColumn};
 
 use super::super::aggregate::{definition, sorted};
+use super::super::clock;
 use super::super::from;
 use super::super::quoted;
 use super::super::scope::Scope;
@@ -124,6 +125,7 @@ pub(super) fn one(
             if matches!(typed.kind, Kind::Json | Kind::JsonValue) {
                 return refuse("rows are grouped by JSON");
             }
+            clock::tells_apart(&typed)?;
             grouped_by.push(typed.sql);
         }
     }
