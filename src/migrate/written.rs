@@ -13,7 +13,7 @@ pub enum Written {
     Clock(ClockForm),
     /// `t` and `f`.
     Letters,
-    /// In several ways, so that the value alone does not tell its text.
+    /// In several ways, so that the value alone does not tell its text. For doubles: some are stored as whole numbers.
     Mixed {
         /// Whether SQLite's date functions read all of them.
         readable: bool,

@@ -155,7 +155,7 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
         sql = format!("({sql}::{cast})");
     }
     Ok(match (call.name, arguments) {
-        ("min" | "max", [value]) => Typed::new(kind, sql).written_as(value),
+        ("min" | "max" | "sum", [value]) => Typed::new(kind, sql).written_as(value),
         _ => Typed::new(kind, sql),
     })
 }
@@ -300,8 +300,11 @@ pub(super) fn sorted(typed: &Typed, term: &SortedColumn) -> Translated<String> {
     Ok(format!(
         "{}{} NULLS {}",
         match typed.kind {
-            _ if typed.is_clock() => super::clock::key(typed)?,
-            _ => ordered(typed),
+            Kind::Text => {
+                super::clock::tells_apart(typed)?;
+                ordered(typed)
+            }
+            _ => super::clock::key(typed)?,
         },
         if down { " DESC" } else { "" },
         if first { "FIRST" } else { "LAST" }

@@ -3,6 +3,7 @@
 use turso_parser::ast::Operator;
 
 use super::typed::{Kind, Translated, Typed, Value, refuse};
+use crate::migrate::written::Written;
 
 /// `-x`.
 pub(super) fn negative(operand: &Typed) -> Translated {
@@ -20,7 +21,7 @@ pub(super) fn negative(operand: &Typed) -> Translated {
         Some(Value::Real(number)) => return Ok(Typed::constant(Value::Real(-number))),
         _ => {}
     }
-    Ok(Typed::new(operand.kind, format!("(- {})", wide(&operand))))
+    Ok(Typed::new(operand.kind, format!("(- {})", wide(&operand))).written_as(&operand))
 }
 
 /// `~x`.
@@ -56,17 +57,19 @@ fn concat(left: &Typed, right: &Typed) -> Translated {
 fn plain(left: &Typed, operator: &str, right: &Typed) -> Translated {
     let (left, right) = (left.number()?, right.number()?);
     let kind = joined(&left, &right);
-    Ok(Typed::new(
-        kind,
-        format!("({} {operator} {})", wide(&left), right.sql),
-    ))
+    let typed = Typed::new(kind, format!("({} {operator} {})", wide(&left), right.sql));
+    Ok(if may_be_whole(&left, &right) {
+        typed.written_as(if left.kind == Kind::Real { &left } else { &right })
+    } else {
+        typed
+    })
 }
 
 /// Zero as a divisor gives NULL in SQLite.
 fn divide(left: &Typed, right: &Typed) -> Translated {
     let (left, right) = (left.number()?, right.number()?);
     let kind = joined(&left, &right);
-    if kind == Kind::Numeric {
+    if kind == Kind::Numeric || may_be_whole(&left, &right) {
         return refuse("a decimal is divided, which SQLite does by whole numbers or doubles as each cell is");
     }
     Ok(Typed::new(
@@ -80,8 +83,10 @@ fn remainder(left: &Typed, right: &Typed) -> Translated {
     let kind = joined(&left, &right);
     let sql = format!("({} % {})", wide_whole(&left)?, divisor(&right, &whole(&right)?));
     Ok(match kind {
-        Kind::Real => Typed::new(Kind::Real, format!("({sql}::double precision)")),
-        Kind::Numeric => return refuse("the remainder of a decimal is whole or a double as each cell is"),
+        Kind::Real if !may_be_whole(&left, &right) => {
+            Typed::new(Kind::Real, format!("({sql}::double precision)"))
+        }
+        Kind::Real | Kind::Numeric => return refuse("the remainder of a decimal is whole or a double as each cell is"),
         kind => Typed::new(kind, sql),
     })
 }
@@ -105,6 +110,12 @@ fn shift(left: &Typed, operator: &str, right: &Typed) -> Translated {
     };
     let left = wide_whole(&left.number()?)?;
     Ok(Typed::new(Kind::Integer, format!("({left} {operator} {places})")))
+}
+
+/// Whether a result that is a double here may be a whole number in SQLite: no operand always is a double there.
+fn may_be_whole(left: &Typed, right: &Typed) -> bool {
+    let is_double = |side: &Typed| side.kind == Kind::Real && !matches!(side.written, Written::Mixed { .. });
+    joined(left, right) == Kind::Real && !is_double(left) && !is_double(right)
 }
 
 /// The type of a result.

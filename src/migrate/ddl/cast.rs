@@ -8,6 +8,15 @@ const SPACES: &str = "E' \\t\\n\\x0b\\f\\r'";
 
 /// Casts to a type by its name in SQLite.
 pub(super) fn cast(allowed: Allowed, operand: &Typed, name: &str) -> Translated {
+    let cast = uncollated(allowed, operand, name)?;
+    // SQLite compares a column that is cast as it compares the column.
+    Ok(Typed {
+        collation: operand.collation,
+        ..cast
+    })
+}
+
+fn uncollated(allowed: Allowed, operand: &Typed, name: &str) -> Translated {
     let upper = name.to_ascii_uppercase();
     let has = |part: &str| upper.contains(part);
     if has("INT") {
@@ -60,7 +69,7 @@ fn integer(operand: &Typed) -> Translated {
 
 fn real(operand: &Typed) -> Translated {
     let sql = match operand.kind {
-        Kind::Real => return Ok(told(operand.clone(), Affinity::Number)),
+        Kind::Real => operand.sql.clone(),
         Kind::Null => "NULL::double precision".to_owned(),
         Kind::Text if operand.digits.is_none() => prefix(
             operand,

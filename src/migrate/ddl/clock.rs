@@ -20,13 +20,6 @@ pub(super) fn sides(
     if let Some((low, high)) = numbers(left, right)? {
         return Ok(Some((comparison, low, high)));
     }
-    for side in [left, right] {
-        if let (true, Written::Mixed { .. }) = (side.is_clock(), side.written) {
-            return refuse(
-                "dates are compared that are written in more than one way, or in one that was not looked at; SQLite compares their texts",
-            );
-        }
-    }
     let (Some(one), Some(other)) = (form(left, right)?, form(right, left)?) else {
         return Ok(None);
     };
@@ -54,21 +47,25 @@ pub(super) fn sides(
 
 /// A value that orders as SQLite orders the text or number that stands there.
 pub(super) fn key(typed: &Typed) -> Translated<String> {
+    tells_apart(typed)?;
     match typed.written {
-        _ if !typed.is_clock() => Ok(typed.sql.clone()),
-        Written::Mixed { .. } => refuse(
-            "dates are put in order that are written in more than one way, or in one that was not looked at; SQLite orders their texts",
-        ),
-        Written::Clock(form) if !form.is_ordered() => ordered(typed),
+        Written::Clock(form) if typed.is_clock() && !form.is_ordered() => ordered(typed),
         _ => Ok(typed.sql.clone()),
     }
 }
 
 /// Refuses what the value does not tell apart as its text does.
 pub(super) fn tells_apart(typed: &Typed) -> Translated<()> {
+    if typed.kind == Kind::Text && typed.unclear {
+        return refuse("a text is compared whose parts have a `COLLATE`, which decides for the whole in SQLite");
+    }
+    if typed.kind == Kind::Boolean && matches!(typed.written, Written::Mixed { .. }) {
+        return refuse("booleans are compared or put in order that are written in more than one way in SQLite");
+    }
     if typed.is_clock() && matches!(typed.written, Written::Mixed { .. }) {
         return refuse(
-            "dates are told apart that are written in more than one way, or in one that was not looked at; SQLite tells their texts apart",
+            "dates are compared or put in order that are written in more than one way, or in one that was not looked at; \
+             SQLite compares their texts",
         );
     }
     Ok(())
@@ -301,7 +298,10 @@ pub(super) fn joined(kind: Kind, parts: &[Typed]) -> Typed {
             }
         }
     }
-    if !typed.is_clock() && kind != Kind::Boolean {
+    if kind == Kind::Real && parts.iter().any(|part| matches!(part.kind, Kind::Integer | Kind::Boolean | Kind::Numeric)) {
+        typed.written = Written::Mixed { readable: true };
+    }
+    if !typed.is_clock() && !matches!(kind, Kind::Boolean | Kind::Real) {
         typed.written = Written::Nothing;
     }
     typed

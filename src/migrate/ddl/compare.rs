@@ -62,6 +62,8 @@ pub(super) fn compare(comparison: Comparison, left: &Typed, right: &Typed) -> Tr
             },
         ));
     }
+    clock::tells_apart(left)?;
+    clock::tells_apart(right)?;
     if let Some((comparison, left, right)) = clock::sides(comparison, left, right)? {
         return Ok(Typed::new(
             Kind::Boolean,
@@ -139,6 +141,8 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
 
 /// Both sides in types that compare as SQLite does; `ordered` where the order matters, not only equality.
 pub(super) fn pair(left: &Typed, right: &Typed, ordered: bool) -> Translated<(String, String)> {
+    clock::tells_apart(left)?;
+    clock::tells_apart(right)?;
     if !ordered && let Some((_, left, right)) = clock::sides(Comparison::Equal, left, right)? {
         return Ok((left, right));
     }
@@ -158,6 +162,15 @@ pub(super) fn pair(left: &Typed, right: &Typed, ordered: bool) -> Translated<(St
     ))
 }
 
+/// Whether SQLite may make a number of the other side's text, because the column is one of numbers.
+fn converts(column: &Typed, other: &Typed) -> bool {
+    let is_text = match &other.value {
+        Some(Value::Text(text)) => number_in(text).is_none(),
+        _ => other.moment.is_some() && other.digits.is_none(),
+    };
+    column.affinity == Affinity::Number && other.affinity != Affinity::Number && !is_text
+}
+
 /// Whether two booleans are equal in SQLite where they are here.
 fn same_words(left: &Typed, right: &Typed) -> bool {
     let words = |side: &Typed| match side.written {
@@ -173,6 +186,9 @@ fn same_class(left: &Typed, right: &Typed, ordered: bool) -> Translated<Option<(
         return plain;
     }
     match (left.kind, right.kind) {
+        (Kind::Text, Kind::Text) if converts(left, right) || converts(right, left) => {
+            refuse("a text of a column of numbers is compared with a text, of which SQLite makes a number where it can")
+        }
         (Kind::Text, Kind::Text) => {
             let collation = collation(left, right);
             Ok(Some((

@@ -59,7 +59,6 @@ fn general(translator: &Translator<'_>, name: &str, arguments: &[Typed]) -> Tran
         ("ifnull", [_, _]) | ("coalesce", [_, _, ..]) => {
             let (any, parts) = unify(shape, arguments)?;
             Typed {
-                collation: arguments[0].collation,
                 sql: format!("coalesce({})", parts.join(", ")),
                 ..any
             }

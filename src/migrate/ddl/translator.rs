@@ -47,6 +47,8 @@ pub(super) struct Translator<'a> {
     pub grouped: Vec<String>,
     /// Whether an aggregate was met, by depth of scope.
     pub aggregates: Vec<bool>,
+    /// How many times COLLATE was met.
+    collates: usize,
     /// How deeply the expression under way is nested.
     depth: usize,
     /// How many nodes were translated.
@@ -65,6 +67,7 @@ impl<'a> Translator<'a> {
             bare: Vec::new(),
             grouped: Vec::new(),
             aggregates: vec![false],
+            collates: 0,
             depth: 0,
             nodes: 0,
         }
@@ -88,7 +91,11 @@ impl<'a> Translator<'a> {
     /// An expression.
     pub fn expression(&mut self, expression: &Expr) -> Translated {
         let before = self.bare.len();
-        let typed = self.deeper(|this| this.node(expression))?;
+        let collates = self.collates;
+        let mut typed = self.deeper(|this| this.node(expression))?;
+        // SQLite looks for a COLLATE in all parts of an expression, and the first holds for the whole.
+        let told = typed.collation.is_some_and(|(_, told)| told);
+        typed.unclear |= self.collates > collates && !told;
         let moment = typed.moment.as_ref().map_or(0, String::len);
         if typed.sql.len().max(moment) > BYTES {
             return refuse("its translation is too long");
@@ -183,7 +190,9 @@ impl<'a> Translator<'a> {
                     _ => return refuse(format!("the collation `{}` has no counterpart", name.as_str())),
                 };
                 let operand = self.expression(operand)?;
+                self.collates += 1;
                 Ok(Typed {
+                    unclear: false,
                     collation: Some((collation, true)),
                     ..operand
                 })

@@ -103,6 +103,8 @@ pub(super) struct Typed {
     pub affinity: Affinity,
     /// How it is compared as text, and whether a COLLATE says so.
     pub collation: Option<(Collation, bool)>,
+    /// Whether a COLLATE inside may decide how it is compared.
+    pub unclear: bool,
     /// For text that tells a moment: the same as `timestamp` in UTC.
     pub moment: Option<String>,
     /// For text that is a whole number: the same as `bigint`.
@@ -126,6 +128,7 @@ impl Typed {
             value: None,
             affinity: Affinity::None,
             collation: None,
+            unclear: false,
             moment: None,
             digits: None,
             moments: Moments::Iso,

@@ -142,6 +142,9 @@ impl Evidence {
                 (0, texts) if self.of(Tally::LetterTexts) == texts => Written::Letters,
                 _ => Written::Mixed { readable: false },
             },
+            TargetType::Real | TargetType::DoublePrecision if self.of(Tally::Integers) > 0 => {
+                Written::Mixed { readable: true }
+            }
             TargetType::Date | TargetType::Time | TargetType::Timestamp | TargetType::TimestampTz => {
                 self.clock(encoding)
             }

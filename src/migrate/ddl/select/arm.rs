@@ -126,7 +126,11 @@ pub(super) fn one(
                 return refuse("rows are grouped by JSON");
             }
             clock::tells_apart(&typed)?;
-            grouped_by.push(typed.sql);
+            grouped_by.push(match (&typed.value, typed.kind.target()) {
+                // PostgreSQL takes a bare constant for the place of a column.
+                (Some(_), Some(target)) => format!("{}::{target}", typed.sql),
+                _ => typed.sql,
+            });
         }
     }
     translator.bare.retain(|(at, ..)| *at < depth);
