@@ -126,6 +126,7 @@ impl Pair {
             name: view.name.clone(),
             columns: Vec::new(),
             rowid_alias: None,
+            irreplaceable: None,
             primary_key: Vec::new(),
             unique: Vec::new(),
         }));
@@ -254,6 +255,7 @@ fn shape(catalog: &Catalog) -> Shape {
             })
             .collect(),
         rowid_alias: table.rowid_alias,
+        irreplaceable: None,
         primary_key: table.primary_key.clone(),
         unique: Vec::new(),
     });

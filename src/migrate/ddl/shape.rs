@@ -32,6 +32,8 @@ pub struct TableShape {
     pub unique: Vec<Vec<usize>>,
     /// The column that stands for the rowid, by its place.
     pub rowid_alias: Option<usize>,
+    /// Why an UPDATE of a row does not do what SQLite's deletion and new insertion of it does, where it does not.
+    pub irreplaceable: Option<String>,
 }
 
 /// A column.

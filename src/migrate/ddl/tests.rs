@@ -36,6 +36,7 @@ pub(super) fn shape() -> Shape {
         name: name.to_owned(),
         columns,
         rowid_alias: Some(0),
+        irreplaceable: None,
         primary_key: vec![0],
         unique: Vec::new(),
     };

@@ -139,6 +139,7 @@ impl DraftTable<'_> {
             },
             unique: index::keys(self),
             rowid_alias: self.table.rowid_alias,
+            irreplaceable: None,
         }
     }
 }
