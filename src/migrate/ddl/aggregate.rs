@@ -79,7 +79,7 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
             "",
         ),
         ("sum" | "total" | "avg", [value]) => {
-            let value = value.number()?;
+            let value = value.operand()?;
             let kind = match (call.name, value.kind) {
                 ("sum", Kind::Null) => Kind::Integer,
                 ("sum", kind) => kind,

@@ -7,7 +7,7 @@ use crate::migrate::written::Written;
 
 /// `-x`.
 pub(super) fn negative(operand: &Typed) -> Translated {
-    let operand = operand.number()?;
+    let operand = operand.operand()?;
     match operand.value {
         Some(Value::Integer(number)) => {
             if let Some(number) = number.checked_neg() {
@@ -55,7 +55,7 @@ fn concat(left: &Typed, right: &Typed) -> Translated {
 }
 
 fn plain(left: &Typed, operator: &str, right: &Typed) -> Translated {
-    let (left, right) = (left.number()?, right.number()?);
+    let (left, right) = (left.operand()?, right.operand()?);
     let kind = joined(&left, &right);
     let typed = Typed::new(kind, format!("({} {operator} {})", wide(&left), right.sql));
     Ok(if may_be_whole(&left, &right) {
@@ -67,7 +67,7 @@ fn plain(left: &Typed, operator: &str, right: &Typed) -> Translated {
 
 /// Zero as a divisor gives NULL in SQLite.
 fn divide(left: &Typed, right: &Typed) -> Translated {
-    let (left, right) = (left.number()?, right.number()?);
+    let (left, right) = (left.operand()?, right.operand()?);
     let kind = joined(&left, &right);
     if kind == Kind::Numeric || may_be_whole(&left, &right) {
         return refuse("a decimal is divided, which SQLite does by whole numbers or doubles as each cell is");
@@ -79,7 +79,7 @@ fn divide(left: &Typed, right: &Typed) -> Translated {
 }
 
 fn remainder(left: &Typed, right: &Typed) -> Translated {
-    let (left, right) = (left.number()?, right.number()?);
+    let (left, right) = (left.operand()?, right.operand()?);
     let kind = joined(&left, &right);
     let sql = format!("({} % {})", wide_whole(&left)?, divisor(&right, &whole(&right)?));
     Ok(match kind {
@@ -100,7 +100,7 @@ fn divisor(right: &Typed, sql: &str) -> String {
 }
 
 fn bits(left: &Typed, operator: &str, right: &Typed) -> Translated {
-    let (left, right) = (wide_whole(&left.number()?)?, whole(&right.number()?)?);
+    let (left, right) = (wide_whole(&left.operand()?)?, whole(&right.operand()?)?);
     Ok(Typed::new(Kind::Integer, format!("({left} {operator} {right})")))
 }
 
@@ -108,7 +108,7 @@ fn shift(left: &Typed, operator: &str, right: &Typed) -> Translated {
     let Some(Value::Integer(places @ 0..=63)) = right.value else {
         return refuse(format!("`{operator}` by anything but 0 to 63 has no counterpart"));
     };
-    let left = wide_whole(&left.number()?)?;
+    let left = wide_whole(&left.operand()?)?;
     Ok(Typed::new(Kind::Integer, format!("({left} {operator} {places})")))
 }
 
@@ -148,12 +148,20 @@ pub(super) fn wide(typed: &Typed) -> String {
 
 /// As a whole number, as SQLite cuts it.
 fn whole(typed: &Typed) -> Translated<String> {
-    let typed = typed.number()?;
+    let typed = typed.operand()?;
     Ok(match typed.kind {
         Kind::Integer => typed.sql,
         Kind::Null => "NULL::bigint".to_owned(),
-        _ => format!("(trunc({})::bigint)", typed.sql),
+        _ => cut(&typed.sql),
     })
+}
+
+/// A double or decimal without its fraction; SQLite takes the nearest of 64 bits for what is beyond them.
+pub(super) fn cut(sql: &str) -> String {
+    format!(
+        "(CASE WHEN {sql} >= 9223372036854775807 THEN 9223372036854775807 \
+         WHEN {sql} <= -9223372036854775808 THEN '-9223372036854775808'::bigint ELSE trunc({sql})::bigint END)"
+    )
 }
 
 fn wide_whole(typed: &Typed) -> Translated<String> {

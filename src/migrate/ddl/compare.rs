@@ -73,10 +73,43 @@ pub(super) fn compare(comparison: Comparison, left: &Typed, right: &Typed) -> Tr
     if let Some(sql) = flag(comparison, left, right).or_else(|| flag(comparison, right, left)) {
         return Ok(Typed::new(Kind::Boolean, sql));
     }
+    if let Some(sql) = classes(comparison, left, right) {
+        return Ok(Typed::new(Kind::Boolean, sql));
+    }
     let (left, right) = pair(left, right, comparison.orders())?;
     Ok(Typed::new(
         Kind::Boolean,
         format!("({left} {} {right})", comparison.sql()),
+    ))
+}
+
+/// A number against a text of which SQLite makes none: the number is less, whatever it is.
+pub(super) fn classes(comparison: Comparison, left: &Typed, right: &Typed) -> Option<String> {
+    let is_number = |side: &Typed| {
+        side.kind.is_number() || side.kind == Kind::Boolean && matches!(side.written, Written::Numbers)
+    };
+    let stays_text = |text: &Typed, number: &Typed| {
+        matches!(&text.value, Some(Value::Text(word)) if number.affinity != Affinity::Number || number_in(word).is_none())
+    };
+    let (number, first) = if is_number(left) && stays_text(right, left) {
+        (left, true)
+    } else if is_number(right) && stays_text(left, right) {
+        (right, false)
+    } else {
+        return None;
+    };
+    let holds = match comparison {
+        Comparison::Is => return Some("FALSE".to_owned()),
+        Comparison::IsNot => return Some("TRUE".to_owned()),
+        Comparison::Equal => false,
+        Comparison::NotEqual => true,
+        Comparison::Less | Comparison::LessOrEqual => first,
+        Comparison::Greater | Comparison::GreaterOrEqual => !first,
+    };
+    Some(format!(
+        "(CASE WHEN {} IS NOT NULL THEN {} END)",
+        number.sql,
+        if holds { "TRUE" } else { "FALSE" }
     ))
 }
 

@@ -363,6 +363,7 @@ impl<'a> Translator<'a> {
     fn in_list(&mut self, left: &Expr, not: bool, list: &[Box<Expr>]) -> Translated {
         let left = self.expression(left)?;
         let mut pairs = Vec::with_capacity(list.len());
+        let mut others = false;
         for item in list {
             let mut item = self.expression(item)?;
             // The items of a list have no affinity of their own.
@@ -377,10 +378,20 @@ impl<'a> Translator<'a> {
                 pairs.push((left.sql.clone(), "NULL".to_owned()));
             } else {
                 item.collation = None;
+                if super::compare::classes(Comparison::Equal, &left, &item).is_some() {
+                    // It is equal to no number; NULL among numbers it would not be.
+                    others = true;
+                    continue;
+                }
                 pairs.push(pair(&left, &item, false)?);
             }
         }
         let sql = match pairs.first() {
+            None if others => format!(
+                "(CASE WHEN {} IS NOT NULL THEN {} END)",
+                left.sql,
+                if not { "TRUE" } else { "FALSE" }
+            ),
             None if not => "TRUE".to_owned(),
             None => "FALSE".to_owned(),
             Some((first, _)) if pairs.iter().all(|(left, _)| left == first) => {

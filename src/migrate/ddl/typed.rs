@@ -187,6 +187,7 @@ impl Typed {
             (_, Kind::Null) => Ok("NULL::boolean".to_owned()),
             (Some(Value::Integer(number)), _) => Ok(if *number == 0 { "FALSE" } else { "TRUE" }.to_owned()),
             (_, Kind::Integer | Kind::Real | Kind::Numeric) => Ok(format!("({} <> 0)", self.sql)),
+            (_, Kind::Text) => Ok(format!("({} <> 0)", self.operand()?.sql)),
             (_, kind) => refuse(format!("{} is used as a condition", kind.name())),
         }
     }
@@ -215,6 +216,17 @@ impl Typed {
             },
             Kind::Date | Kind::Timestamp | Kind::TimestampTz => self.counted(),
             kind => refuse(format!("{} is used as a number", kind.name())),
+        }
+    }
+
+    /// As the number that arithmetic makes of it: of a text that with which it begins, and 0 where it begins with none.
+    pub fn operand(&self) -> Translated<Self> {
+        match self.number() {
+            Err(_) if self.kind == Kind::Text => Ok(Self::new(
+                Kind::Numeric,
+                super::cast::prefix(self, super::cast::NUMBER, "numeric"),
+            )),
+            result => result,
         }
     }
 
