@@ -9,6 +9,7 @@ pub mod identifier;
 pub mod misfit;
 pub mod settings;
 pub mod target_type;
+pub mod written;
 
 pub mod sqlite;
 

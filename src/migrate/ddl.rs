@@ -6,6 +6,7 @@ mod aggregate;
 mod arithmetic;
 mod assign;
 mod cast;
+mod clock;
 mod compare;
 mod default;
 mod from;

@@ -11,6 +11,7 @@ use stackctl::migrate::encoding::Moments;
 use stackctl::migrate::sqlite::catalog::Catalog;
 use stackctl::migrate::sqlite::{open, read_catalog};
 use stackctl::migrate::target_type::TargetType;
+use stackctl::migrate::written::{ClockForm, Parts, Written};
 
 use turso_parser::ast::{Expr, OneSelect, ResultColumn, Stmt};
 
@@ -125,6 +126,7 @@ impl Pair {
             name: view.name.clone(),
             columns: Vec::new(),
             rowid_alias: None,
+            irreplaceable: None,
             primary_key: Vec::new(),
             unique: Vec::new(),
         }));
@@ -243,10 +245,17 @@ fn shape(catalog: &Catalog) -> Shape {
                 declared: column.declared.clone(),
                 target: target(&column.declared),
                 moments: Moments::Iso,
+                written: match column.declared.as_str() {
+                    "DATETIME" => Written::Clock(ClockForm::plain(Parts::Both(' '))),
+                    "DATE" => Written::Clock(ClockForm::plain(Parts::Date)),
+                    "EPOCH" | "BOOLEAN" => Written::Numbers,
+                    _ => Written::Nothing,
+                },
                 collation: column.collation.clone(),
             })
             .collect(),
         rowid_alias: table.rowid_alias,
+        irreplaceable: None,
         primary_key: table.primary_key.clone(),
         unique: Vec::new(),
     });

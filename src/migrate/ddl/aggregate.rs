@@ -9,6 +9,7 @@ use super::function::Call;
 use super::quoted;
 use super::translator::{Allowed, Translator, ordered};
 use super::typed::{Kind, Translated, Typed, Value, refuse};
+use crate::migrate::written::Written;
 
 /// `count(*)`.
 pub(super) fn count_star(translator: &mut Translator<'_>, name: &str, tail: &FunctionTail) -> Translated {
@@ -78,7 +79,7 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
             "",
         ),
         ("sum" | "total" | "avg", [value]) => {
-            let value = value.number()?;
+            let value = value.operand()?;
             let kind = match (call.name, value.kind) {
                 ("sum", Kind::Null) => Kind::Integer,
                 ("sum", kind) => kind,
@@ -122,6 +123,10 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
                     call.name
                 ));
             }
+            super::clock::key(value)?;
+            if value.is_clock() && matches!(value.written, Written::Clock(form) if !form.is_ordered()) {
+                return refuse("the order of the dates is not that of their texts");
+            }
             (
                 value.kind,
                 format!("{function}({distinct}{})", ordered(value)),
@@ -149,11 +154,17 @@ fn plain(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed]) 
     if !cast.is_empty() {
         sql = format!("({sql}::{cast})");
     }
-    Ok(Typed::new(kind, sql))
+    Ok(match (call.name, arguments) {
+        ("min" | "max" | "sum", [value]) => Typed::new(kind, sql).written_as(value),
+        _ => Typed::new(kind, sql),
+    })
 }
 
 /// A value as DISTINCT tells it apart.
 fn compared(value: &Typed, distinct: bool) -> Translated<String> {
+    if distinct {
+        super::clock::tells_apart(value)?;
+    }
     Ok(match value.kind {
         Kind::Text if distinct => super::compare::collated(&value.sql, value.compared(), false),
         Kind::Json | Kind::JsonValue if distinct => {
@@ -169,6 +180,7 @@ fn window(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed])
         _ => refuse(format!("`{}()` gets what is no constant", call.name)),
     };
     let name = call.name;
+    let mut like = arguments.first().cloned().unwrap_or_else(|| Typed::new(Kind::Null, ""));
     let (kind, sql) = match (name, arguments) {
         ("row_number" | "rank" | "dense_rank", []) => (Kind::Integer, format!("{name}()")),
         ("percent_rank" | "cume_dist", []) => (Kind::Real, format!("{name}()")),
@@ -180,7 +192,9 @@ fn window(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed])
             (value.kind, format!("{name}({}, {})", value.sql, whole(place)?))
         }
         ("lag" | "lead", [value, place, other]) => {
-            let (kind, parts) = super::compare::unify(translator.shape, &[value.clone(), other.clone()])?;
+            let (any, parts) = super::compare::unify(translator.shape, &[value.clone(), other.clone()])?;
+            let kind = any.kind;
+            like = any;
             let cast = kind
                 .target()
                 .map_or(String::new(), |target| format!("::{target}"));
@@ -197,6 +211,7 @@ fn window(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed])
     let sql = tailed(translator, sql, call.tail)?;
     Ok(match name {
         "ntile" => Typed::new(kind, format!("({sql}::bigint)")),
+        "lag" | "lead" | "first_value" | "last_value" | "nth_value" => Typed::new(kind, sql).written_as(&like),
         _ => Typed::new(kind, sql),
     })
 }
@@ -284,7 +299,13 @@ pub(super) fn sorted(typed: &Typed, term: &SortedColumn) -> Translated<String> {
     let first = term.nulls.map_or(!down, |nulls| nulls == NullsOrder::First);
     Ok(format!(
         "{}{} NULLS {}",
-        ordered(typed),
+        match typed.kind {
+            Kind::Text => {
+                super::clock::tells_apart(typed)?;
+                ordered(typed)
+            }
+            _ => super::clock::key(typed)?,
+        },
         if down { " DESC" } else { "" },
         if first { "FIRST" } else { "LAST" }
     ))

@@ -3,10 +3,11 @@
 use turso_parser::ast::Operator;
 
 use super::typed::{Kind, Translated, Typed, Value, refuse};
+use crate::migrate::written::Written;
 
 /// `-x`.
 pub(super) fn negative(operand: &Typed) -> Translated {
-    let operand = operand.number()?;
+    let operand = operand.operand()?;
     match operand.value {
         Some(Value::Integer(number)) => {
             if let Some(number) = number.checked_neg() {
@@ -20,7 +21,7 @@ pub(super) fn negative(operand: &Typed) -> Translated {
         Some(Value::Real(number)) => return Ok(Typed::constant(Value::Real(-number))),
         _ => {}
     }
-    Ok(Typed::new(operand.kind, format!("(- {})", wide(&operand))))
+    Ok(Typed::new(operand.kind, format!("(- {})", wide(&operand))).written_as(&operand))
 }
 
 /// `~x`.
@@ -54,19 +55,21 @@ fn concat(left: &Typed, right: &Typed) -> Translated {
 }
 
 fn plain(left: &Typed, operator: &str, right: &Typed) -> Translated {
-    let (left, right) = (left.number()?, right.number()?);
+    let (left, right) = (left.operand()?, right.operand()?);
     let kind = joined(&left, &right);
-    Ok(Typed::new(
-        kind,
-        format!("({} {operator} {})", wide(&left), right.sql),
-    ))
+    let typed = Typed::new(kind, format!("({} {operator} {})", wide(&left), right.sql));
+    Ok(if may_be_whole(&left, &right) {
+        typed.written_as(if left.kind == Kind::Real { &left } else { &right })
+    } else {
+        typed
+    })
 }
 
 /// Zero as a divisor gives NULL in SQLite.
 fn divide(left: &Typed, right: &Typed) -> Translated {
-    let (left, right) = (left.number()?, right.number()?);
+    let (left, right) = (left.operand()?, right.operand()?);
     let kind = joined(&left, &right);
-    if kind == Kind::Numeric {
+    if kind == Kind::Numeric || may_be_whole(&left, &right) {
         return refuse("a decimal is divided, which SQLite does by whole numbers or doubles as each cell is");
     }
     Ok(Typed::new(
@@ -76,12 +79,14 @@ fn divide(left: &Typed, right: &Typed) -> Translated {
 }
 
 fn remainder(left: &Typed, right: &Typed) -> Translated {
-    let (left, right) = (left.number()?, right.number()?);
+    let (left, right) = (left.operand()?, right.operand()?);
     let kind = joined(&left, &right);
     let sql = format!("({} % {})", wide_whole(&left)?, divisor(&right, &whole(&right)?));
     Ok(match kind {
-        Kind::Real => Typed::new(Kind::Real, format!("({sql}::double precision)")),
-        Kind::Numeric => return refuse("the remainder of a decimal is whole or a double as each cell is"),
+        Kind::Real if !may_be_whole(&left, &right) => {
+            Typed::new(Kind::Real, format!("({sql}::double precision)"))
+        }
+        Kind::Real | Kind::Numeric => return refuse("the remainder of a decimal is whole or a double as each cell is"),
         kind => Typed::new(kind, sql),
     })
 }
@@ -95,7 +100,7 @@ fn divisor(right: &Typed, sql: &str) -> String {
 }
 
 fn bits(left: &Typed, operator: &str, right: &Typed) -> Translated {
-    let (left, right) = (wide_whole(&left.number()?)?, whole(&right.number()?)?);
+    let (left, right) = (wide_whole(&left.operand()?)?, whole(&right.operand()?)?);
     Ok(Typed::new(Kind::Integer, format!("({left} {operator} {right})")))
 }
 
@@ -103,8 +108,14 @@ fn shift(left: &Typed, operator: &str, right: &Typed) -> Translated {
     let Some(Value::Integer(places @ 0..=63)) = right.value else {
         return refuse(format!("`{operator}` by anything but 0 to 63 has no counterpart"));
     };
-    let left = wide_whole(&left.number()?)?;
+    let left = wide_whole(&left.operand()?)?;
     Ok(Typed::new(Kind::Integer, format!("({left} {operator} {places})")))
+}
+
+/// Whether a result that is a double here may be a whole number in SQLite: no operand always is a double there.
+fn may_be_whole(left: &Typed, right: &Typed) -> bool {
+    let is_double = |side: &Typed| side.kind == Kind::Real && !matches!(side.written, Written::Mixed { .. });
+    joined(left, right) == Kind::Real && !is_double(left) && !is_double(right)
 }
 
 /// The type of a result.
@@ -137,12 +148,20 @@ pub(super) fn wide(typed: &Typed) -> String {
 
 /// As a whole number, as SQLite cuts it.
 fn whole(typed: &Typed) -> Translated<String> {
-    let typed = typed.number()?;
+    let typed = typed.operand()?;
     Ok(match typed.kind {
         Kind::Integer => typed.sql,
         Kind::Null => "NULL::bigint".to_owned(),
-        _ => format!("(trunc({})::bigint)", typed.sql),
+        _ => cut(&typed.sql),
     })
+}
+
+/// A double or decimal without its fraction; SQLite takes the nearest of 64 bits for what is beyond them.
+pub(super) fn cut(sql: &str) -> String {
+    format!(
+        "(CASE WHEN {sql} >= 9223372036854775807 THEN 9223372036854775807 \
+         WHEN {sql} <= -9223372036854775808 THEN '-9223372036854775808'::bigint ELSE trunc({sql})::bigint END)"
+    )
 }
 
 fn wide_whole(typed: &Typed) -> Translated<String> {

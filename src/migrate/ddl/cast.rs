@@ -6,8 +6,20 @@ use super::typed::{Affinity, Kind, Translated, Typed, Value, refuse};
 /// Spaces that SQLite skips before a number.
 const SPACES: &str = "E' \\t\\n\\x0b\\f\\r'";
 
+/// A number at the beginning of a text.
+pub(super) const NUMBER: &str = "^[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?";
+
 /// Casts to a type by its name in SQLite.
 pub(super) fn cast(allowed: Allowed, operand: &Typed, name: &str) -> Translated {
+    let cast = uncollated(allowed, operand, name)?;
+    // SQLite compares a column that is cast as it compares the column.
+    Ok(Typed {
+        collation: operand.collation,
+        ..cast
+    })
+}
+
+fn uncollated(allowed: Allowed, operand: &Typed, name: &str) -> Translated {
     let upper = name.to_ascii_uppercase();
     let has = |part: &str| upper.contains(part);
     if has("INT") {
@@ -42,7 +54,7 @@ fn integer(operand: &Typed) -> Translated {
         Kind::Integer => return Ok(told(operand.clone(), Affinity::Number)),
         Kind::Null => "NULL::bigint".to_owned(),
         Kind::Boolean => operand.number()?.sql,
-        Kind::Real | Kind::Numeric => format!("(trunc({})::bigint)", operand.sql),
+        Kind::Real | Kind::Numeric => super::arithmetic::cut(&operand.sql),
         Kind::Text if operand.digits.is_some() => operand.number()?.sql,
         Kind::Text => prefix(operand, "^[+-]?[0-9]+", "bigint"),
         _ if operand.is_moment() => {
@@ -60,11 +72,11 @@ fn integer(operand: &Typed) -> Translated {
 
 fn real(operand: &Typed) -> Translated {
     let sql = match operand.kind {
-        Kind::Real => return Ok(told(operand.clone(), Affinity::Number)),
+        Kind::Real => operand.sql.clone(),
         Kind::Null => "NULL::double precision".to_owned(),
         Kind::Text if operand.digits.is_none() => prefix(
             operand,
-            "^[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?",
+            NUMBER,
             "double precision",
         ),
         _ => format!("({}::double precision)", operand.number()?.sql),
@@ -73,7 +85,7 @@ fn real(operand: &Typed) -> Translated {
 }
 
 /// The number at the beginning of a text, or 0; NULL for NULL.
-fn prefix(operand: &Typed, pattern: &str, target: &str) -> String {
+pub(super) fn prefix(operand: &Typed, pattern: &str, target: &str) -> String {
     let text = &operand.sql;
     format!(
         "(CASE WHEN {text} IS NOT NULL THEN coalesce(substring(ltrim({text}, {SPACES}) from '{pattern}'), '0')::{target} END)"

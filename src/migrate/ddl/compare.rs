@@ -2,7 +2,8 @@
 
 use super::shape::Shape;
 use super::typed::{Affinity, Collation, Kind, Translated, Typed, Value, number_in, refuse};
-use super::{iso, literal};
+use super::{clock, iso};
+use crate::migrate::written::Written;
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Comparison {
         }
     }
 
-    fn orders(self) -> bool {
+    pub(super) fn orders(self) -> bool {
         matches!(
             self,
             Self::Less | Self::LessOrEqual | Self::Greater | Self::GreaterOrEqual
@@ -61,13 +62,54 @@ pub(super) fn compare(comparison: Comparison, left: &Typed, right: &Typed) -> Tr
             },
         ));
     }
+    clock::tells_apart(left)?;
+    clock::tells_apart(right)?;
+    if let Some((comparison, left, right)) = clock::sides(comparison, left, right)? {
+        return Ok(Typed::new(
+            Kind::Boolean,
+            format!("({left} {} {right})", comparison.sql()),
+        ));
+    }
     if let Some(sql) = flag(comparison, left, right).or_else(|| flag(comparison, right, left)) {
+        return Ok(Typed::new(Kind::Boolean, sql));
+    }
+    if let Some(sql) = classes(comparison, left, right) {
         return Ok(Typed::new(Kind::Boolean, sql));
     }
     let (left, right) = pair(left, right, comparison.orders())?;
     Ok(Typed::new(
         Kind::Boolean,
         format!("({left} {} {right})", comparison.sql()),
+    ))
+}
+
+/// A number against a text of which SQLite makes none: the number is less, whatever it is.
+pub(super) fn classes(comparison: Comparison, left: &Typed, right: &Typed) -> Option<String> {
+    let is_number = |side: &Typed| {
+        side.kind.is_number() || side.kind == Kind::Boolean && matches!(side.written, Written::Numbers)
+    };
+    let stays_text = |text: &Typed, number: &Typed| {
+        matches!(&text.value, Some(Value::Text(word)) if number.affinity != Affinity::Number || number_in(word).is_none())
+    };
+    let (number, first) = if is_number(left) && stays_text(right, left) {
+        (left, true)
+    } else if is_number(right) && stays_text(left, right) {
+        (right, false)
+    } else {
+        return None;
+    };
+    let holds = match comparison {
+        Comparison::Is => return Some("FALSE".to_owned()),
+        Comparison::IsNot => return Some("TRUE".to_owned()),
+        Comparison::Equal => false,
+        Comparison::NotEqual => true,
+        Comparison::Less | Comparison::LessOrEqual => first,
+        Comparison::Greater | Comparison::GreaterOrEqual => !first,
+    };
+    Some(format!(
+        "(CASE WHEN {} IS NOT NULL THEN {} END)",
+        number.sql,
+        if holds { "TRUE" } else { "FALSE" }
     ))
 }
 
@@ -85,7 +127,7 @@ fn flag(comparison: Comparison, flag: &Typed, constant: &Typed) -> Option<String
     if flag.kind != Kind::Boolean || flag.value.is_some() {
         return None;
     }
-    let told = boolean(constant.value.as_ref()?)?;
+    let told = told(flag, constant.value.as_ref()?)?;
     let sql = &flag.sql;
     Some(match (comparison, told) {
         (Comparison::Equal, true) | (Comparison::NotEqual, false) => sql.clone(),
@@ -96,6 +138,24 @@ fn flag(comparison: Comparison, flag: &Typed, constant: &Typed) -> Option<String
         (Comparison::IsNot, false) => format!("({sql} IS NOT FALSE)"),
         _ => return None,
     })
+}
+
+/// The boolean to which a constant is equal in SQLite, as the cells are written.
+pub(super) fn told(flag: &Typed, constant: &Value) -> Option<bool> {
+    let is_letter = matches!(constant, Value::Text(text) if text == "t" || text == "f");
+    let is_digit = match constant {
+        Value::Integer(_) => true,
+        Value::Text(text) => flag.affinity == Affinity::Number && number_in(text).is_some(),
+        _ => false,
+    };
+    match flag.written {
+        Written::Letters => is_letter,
+        Written::Numbers => is_digit,
+        Written::Nothing => true,
+        _ => false,
+    }
+    .then(|| boolean(constant))
+    .flatten()
 }
 
 /// The boolean that a constant stands for in a column that became boolean.
@@ -114,6 +174,11 @@ pub(super) fn boolean(value: &Value) -> Option<bool> {
 
 /// Both sides in types that compare as SQLite does; `ordered` where the order matters, not only equality.
 pub(super) fn pair(left: &Typed, right: &Typed, ordered: bool) -> Translated<(String, String)> {
+    clock::tells_apart(left)?;
+    clock::tells_apart(right)?;
+    if !ordered && let Some((_, left, right)) = clock::sides(Comparison::Equal, left, right)? {
+        return Ok((left, right));
+    }
     if let Some(pair) = same_class(left, right, ordered)? {
         return Ok(pair);
     }
@@ -130,12 +195,33 @@ pub(super) fn pair(left: &Typed, right: &Typed, ordered: bool) -> Translated<(St
     ))
 }
 
+/// Whether SQLite may make a number of the other side's text, because the column is one of numbers.
+fn converts(column: &Typed, other: &Typed) -> bool {
+    let is_text = match &other.value {
+        Some(Value::Text(text)) => number_in(text).is_none(),
+        _ => other.moment.is_some() && other.digits.is_none(),
+    };
+    column.affinity == Affinity::Number && other.affinity != Affinity::Number && !is_text
+}
+
+/// Whether two booleans are equal in SQLite where they are here.
+fn same_words(left: &Typed, right: &Typed) -> bool {
+    let words = |side: &Typed| match side.written {
+        Written::Nothing => Written::Numbers,
+        written => written,
+    };
+    words(left) == words(right) && !matches!(left.written, Written::Mixed { .. })
+}
+
 fn same_class(left: &Typed, right: &Typed, ordered: bool) -> Translated<Option<(String, String)>> {
     let plain = Ok(Some((left.sql.clone(), right.sql.clone())));
     if left.kind.is_number() && right.kind.is_number() {
         return plain;
     }
     match (left.kind, right.kind) {
+        (Kind::Text, Kind::Text) if converts(left, right) || converts(right, left) => {
+            refuse("a text of a column of numbers is compared with a text, of which SQLite makes a number where it can")
+        }
         (Kind::Text, Kind::Text) => {
             let collation = collation(left, right);
             Ok(Some((
@@ -150,14 +236,10 @@ fn same_class(left: &Typed, right: &Typed, ordered: bool) -> Translated<Option<(
         (Kind::JsonValue, Kind::JsonValue) => {
             refuse("values inside JSON are compared, whose types depend on the row")
         }
-        (a, b) if a == b && !left.is_moment() => plain,
-        _ if left.is_moment() && right.is_moment() => {
-            if left.kind == right.kind {
-                plain
-            } else {
-                Ok(Some((left.timestamp()?, right.timestamp()?)))
-            }
+        (Kind::Boolean, Kind::Boolean) if !same_words(left, right) => {
+            refuse("booleans are compared that are written in more than one way in SQLite")
         }
+        (a, b) if a == b && !left.is_clock() => plain,
         _ => Ok(None),
     }
 }
@@ -169,8 +251,6 @@ fn own(typed: &Typed, ordered: bool) -> String {
         Kind::Boolean => format!("({}::integer::bigint)", typed.sql),
         Kind::Json => format!("({}::text)", typed.sql),
         Kind::JsonValue => format!("({} #>> '{{}}')", typed.sql),
-        Kind::TimestampTz => format!("({} AT TIME ZONE 'UTC')", typed.sql),
-        Kind::Date => format!("({}::timestamp)", typed.sql),
         _ => typed.sql.clone(),
     }
 }
@@ -191,21 +271,12 @@ fn toward(fixed: &Typed, other: &Typed, ordered: bool) -> Translated<Option<Stri
                 _ => Ok(Some(other.number()?.sql)),
             }
         }
-        (Kind::Integer | Kind::Real | Kind::Numeric, _)
-            if other.is_moment() && other.moments != crate::migrate::encoding::Moments::Iso =>
-        {
-            Ok(Some(other.number()?.sql))
-        }
         (Kind::Text, Some(Value::Integer(_) | Value::Real(_))) if fixed.affinity == Affinity::Text => {
             Ok(Some(collated(&other.text()?, fixed.compared(), false)))
         }
         (Kind::Date | Kind::Timestamp | Kind::TimestampTz, _) if other.kind == Kind::Text => {
             other.timestamp().map(Some)
         }
-        (Kind::Time, Some(Value::Text(text))) => match iso::time(text) {
-            Some(time) => Ok(Some(format!("time {}", literal(&time)))),
-            None => refuse(format!("a time is compared with {}", other.sql)),
-        },
         (Kind::Uuid, Some(Value::Text(text))) if !ordered => match uuid(text) {
             Some(uuid) => Ok(Some(format!("'{uuid}'::uuid"))),
             None => refuse(format!("a uuid is compared with {}", other.sql)),
@@ -294,11 +365,13 @@ pub(super) fn uuid(text: &str) -> Option<String> {
     ))
 }
 
-/// Several expressions in one type, as CASE, coalesce and compound selects need it; with that type's kind.
-pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<String>)> {
+/// Several expressions in one type, as CASE, coalesce and compound selects need it; with what is known of any of them, its
+/// SQL still to be written.
+pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Typed, Vec<String>)> {
     let filled = || parts.iter().filter(|part| part.kind != Kind::Null);
     let Some(first) = filled().next() else {
-        return Ok((Kind::Null, parts.iter().map(|_| "NULL".to_owned()).collect()));
+        let nothing = Typed::new(Kind::Null, "NULL");
+        return Ok((nothing, parts.iter().map(|_| "NULL".to_owned()).collect()));
     };
     let told = |part: &Typed| part.value.as_ref().and_then(boolean).is_some() && part.kind != Kind::Text;
     let has = |kind: Kind| parts.iter().any(|part| part.kind == kind);
@@ -351,5 +424,5 @@ pub(super) fn unify(shape: &Shape, parts: &[Typed]) -> Translated<(Kind, Vec<Str
             _ => Ok(part.sql.clone()),
         })
         .collect::<Translated<Vec<_>>>()?;
-    Ok((kind, sql))
+    Ok((clock::joined(kind, parts), sql))
 }

@@ -1,7 +1,7 @@
 //! FROM: tables, subqueries and joins.
 
 use turso_parser::ast::{
-    As, FromClause, JoinConstraint, JoinOperator, JoinType, OneSelect, QualifiedName, Select, SelectTable,
+    As, FromClause, JoinConstraint, JoinedSelectTable, JoinOperator, JoinType, OneSelect, QualifiedName, Select, SelectTable,
 };
 
 use super::quoted;
@@ -14,13 +14,25 @@ use super::typed::{Translated, refuse};
 ///
 /// A comma becomes CROSS JOIN: SQLite joins strictly from left to right, and PostgreSQL binds JOIN before a comma.
 pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Translated<String> {
-    let (mut sql, first) = table(translator, &from.select)?;
-    add(translator, first);
+    let mut sql = match &*from.select {
+        SelectTable::Sub(inner, None) => self::from(translator, inner)?,
+        single => {
+            let (sql, first) = table(translator, single)?;
+            add(translator, first);
+            sql
+        }
+    };
     for join in &from.joins {
         let kind = match join.operator {
             JoinOperator::Comma | JoinOperator::TypedJoin(None) => JoinType::INNER,
             JoinOperator::TypedJoin(Some(kind)) => kind,
         };
+        if let SelectTable::Sub(inner, None) = &*join.table
+            && !inner.joins.is_empty()
+        {
+            sql = bracketed(translator, sql, inner, join, kind)?;
+            continue;
+        }
         let (right, shape) = table(translator, &join.table)?;
         let has = |name: &str| {
             shape
@@ -85,6 +97,41 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
     Ok(sql)
 }
 
+/// A join with another join in brackets on its right.
+fn bracketed(
+    translator: &mut Translator<'_>,
+    sql: String,
+    inner: &FromClause,
+    join: &JoinedSelectTable,
+    kind: JoinType,
+) -> Translated<String> {
+    if matches!(join.constraint, Some(JoinConstraint::Using(_))) || kind.contains(JoinType::NATURAL) {
+        return refuse("joins in brackets are joined with USING or NATURAL");
+    }
+    // What is in the brackets sees no columns of its neighbours.
+    let innermost = translator.scopes.len() - 1;
+    let neighbours = std::mem::take(&mut translator.scopes[innermost]);
+    let result = self::from(translator, inner);
+    let inside = std::mem::replace(&mut translator.scopes[innermost], neighbours);
+    let right = result?;
+    let scope = &mut translator.scopes[innermost];
+    let before = scope.tables.len();
+    scope.tables.extend(inside.tables);
+    let merged = inside.merged.into_iter();
+    scope.merged.extend(merged.map(|(place, name)| (place + before, name)));
+    let condition = match &join.constraint {
+        Some(JoinConstraint::On(condition)) => translator.condition(condition)?,
+        _ => "TRUE".to_owned(),
+    };
+    let word = match (kind.contains(JoinType::LEFT), kind.contains(JoinType::RIGHT)) {
+        (true, true) => "FULL JOIN",
+        (true, false) => "LEFT JOIN",
+        (false, true) => "RIGHT JOIN",
+        (false, false) => "JOIN",
+    };
+    Ok(format!("{sql} {word} ({right}) ON {condition}"))
+}
+
 fn add(translator: &mut Translator<'_>, table: ScopeTable) -> usize {
     let innermost = translator.scopes.len() - 1;
     translator.scopes[innermost].tables.push(table);
@@ -121,9 +168,8 @@ fn table(translator: &mut Translator<'_>, table: &SelectTable) -> Translated<(St
             ))
         }
         SelectTable::Sub(inner, None) => {
-            let before = translator.scopes[translator.scopes.len() - 1].tables.len();
-            if before > 0 || !inner.joins.is_empty() {
-                return refuse("joins in brackets are not translated");
+            if !inner.joins.is_empty() {
+                return refuse("joins in brackets stand where they are not translated");
             }
             self::table(translator, &inner.select)
         }

@@ -9,6 +9,7 @@ use super::compare::{Comparison, compare, unify};
 use super::translator::Translator;
 use super::typed::{Kind, Translated, Typed, Value, refuse};
 use super::{aggregate, json, moment, pattern};
+use crate::migrate::written::Written;
 
 /// A call as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -56,31 +57,32 @@ fn general(translator: &Translator<'_>, name: &str, arguments: &[Typed]) -> Tran
     let shape = translator.shape;
     Ok(Some(match (name, arguments) {
         ("ifnull", [_, _]) | ("coalesce", [_, _, ..]) => {
-            let (kind, parts) = unify(shape, arguments)?;
+            let (any, parts) = unify(shape, arguments)?;
             Typed {
-                collation: arguments[0].collation,
-                ..Typed::new(kind, format!("coalesce({})", parts.join(", ")))
+                sql: format!("coalesce({})", parts.join(", ")),
+                ..any
             }
         }
         ("nullif", [value, other]) => {
             let equal = compare(Comparison::Equal, value, other)?;
             let sql = format!("(CASE WHEN {} THEN NULL ELSE {} END)", equal.sql, value.sql);
-            Typed::new(value.kind, sql)
+            Typed::new(value.kind, sql).written_as(value)
         }
         ("iif" | "if", [condition, yes, no]) => {
-            let (kind, parts) = unify(shape, &[yes.clone(), no.clone()])?;
+            let (any, parts) = unify(shape, &[yes.clone(), no.clone()])?;
             let sql = format!(
                 "(CASE WHEN {} THEN {} ELSE {} END)",
                 condition.truth()?,
                 parts[0],
                 parts[1]
             );
-            Typed::new(kind, sql)
+            Typed { sql, ..any }
         }
         ("iif" | "if", [condition, yes]) => Typed::new(
             yes.kind,
             format!("(CASE WHEN {} THEN {} END)", condition.truth()?, yes.sql),
-        ),
+        )
+        .written_as(yes),
         ("likely" | "unlikely", [value]) | ("likelihood", [value, _]) => Typed {
             affinity: super::typed::Affinity::None,
             ..value.clone()
@@ -114,6 +116,10 @@ fn type_of(value: &Typed) -> Translated {
     use crate::migrate::encoding::Moments;
     let name = match value.kind {
         Kind::Null => return Ok(Typed::constant(Value::Text("null".to_owned()))),
+        Kind::Boolean if value.written == Written::Letters => "text",
+        _ if matches!(value.written, Written::Mixed { .. }) => {
+            return refuse("`typeof()` depends on the row");
+        }
         Kind::Boolean | Kind::Integer => "integer",
         Kind::Real => "real",
         Kind::Text | Kind::Json | Kind::JsonB | Kind::Time => "text",

@@ -9,6 +9,7 @@ use super::translator::{Allowed, Translator};
 use super::typed::{Kind, Translated, Typed, Value, refuse};
 use super::{iso, literal};
 use crate::migrate::encoding::Moments;
+use crate::migrate::written::{ClockForm, Fraction, Parts, Written};
 
 /// This moment in UTC. PostgreSQL tells when the transaction began, SQLite when the statement did.
 pub(super) const NOW: &str = "(now() AT TIME ZONE 'UTC')";
@@ -95,7 +96,7 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
             Some(moment) => format!("timestamp {}", literal(&moment)),
             None => return refuse(format!("the text {} is no date", value.sql)),
         },
-        _ => source(&value, &mut modifiers)?,
+        _ => source(translator.allowed, &value, &mut modifiers)?,
     };
     if modifiers.len() > 5 {
         return refuse("a date function has more modifiers than are translated");
@@ -105,6 +106,9 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
         if matches!(modifier.as_str(), "subsec" | "subsecond") {
             fine = true;
         } else {
+            if matches!(modifier.as_str(), "localtime" | "utc") {
+                translator.moving("the zone of the session")?;
+            }
             moment = modified(&moment, modifier)?;
         }
     }
@@ -112,7 +116,7 @@ fn moment(translator: &mut Translator<'_>, arguments: &[Box<Expr>]) -> Translate
 }
 
 /// A value that is no constant: a moment, or a number of seconds.
-fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
+fn source(allowed: Allowed, value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
     if let ["unixepoch", ..] = modifiers
         .iter()
         .map(String::as_str)
@@ -130,18 +134,54 @@ fn source(value: &Typed, modifiers: &mut &[String]) -> Translated<String> {
              THEN timestamp '1970-01-01' + {seconds}::double precision * interval '1 second' END)"
         ));
     }
+    let read = match value.written {
+        Written::Clock(form) => form.is_readable(),
+        Written::Mixed { readable } => readable,
+        _ => true,
+    };
+    if value.is_clock() && !read {
+        return refuse("a date function gets dates written in a way that it may not read");
+    }
     if value.is_moment() && !matches!(value.moments, Moments::Iso | Moments::JulianDay) {
         return refuse("a date function takes the numbers of a column for Julian days, which they are not");
     }
     if value.kind.is_number() {
         return refuse("a date function gets a number without `'unixepoch'`");
     }
+    if value.kind == Kind::Text && value.moment.is_none() && value.value.is_none() && allowed != Allowed::Immutable {
+        return Ok(told(&value.sql));
+    }
     value.timestamp()
+}
+
+/// The moment that a text tells by SQLite's rules, NULL where it tells none. Days up to the 31st count on from the first of
+/// any month. A number is a Julian day; before the year 1 the cast fails, for years are written in another way there.
+fn told(text: &str) -> String {
+    const DATE: &str = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])";
+    const TIME: &str = "(?:[01][0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]+)?)?\\s*(?:[Zz]|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?\\s*";
+    let clock = format!(
+        "substring({text} from '[0-9]{{2}}:[0-9:.]+')::interval \
+         - coalesce(substring({text} from '[+-][0-9]{{2}}:[0-9]{{2}}\\s*$')::interval, interval '0')"
+    );
+    format!(
+        "(CASE WHEN {text} ~ '^{DATE}[\\sT]*(?:{TIME})?$' \
+         THEN (substr({text}, 1, 8) || '01')::timestamp + (substr({text}, 9, 2)::integer - 1) * interval '1 day' \
+         + coalesce({clock}, interval '0') \
+         WHEN {text} ~ '^{TIME}$' THEN timestamp '2000-01-01' + {clock} \
+         WHEN lower({text} COLLATE \"C\") = 'now' THEN {NOW} \
+         WHEN {text} !~ '^\\s*[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?\\s*$' THEN NULL \
+         WHEN {text}::numeric NOT BETWEEN 0 AND 5373484.49999 THEN NULL \
+         WHEN {text}::numeric < 1721425.5 THEN {text}::timestamp \
+         ELSE date_trunc('milliseconds', timestamp '0001-01-01' \
+         + ({text}::double precision - 1721425.5) * interval '1 day' + interval '500 microseconds') END)"
+    )
 }
 
 fn modified(moment: &str, modifier: &str) -> Translated<String> {
     let start = |unit: &str| format!("date_trunc('{unit}', {moment})");
     Ok(match modifier {
+        "localtime" => format!("(({moment} AT TIME ZONE 'UTC')::timestamp)"),
+        "utc" => format!("({moment}::timestamptz AT TIME ZONE 'UTC')"),
         "start of day" => start("day"),
         "start of month" => start("month"),
         "start of year" => start("year"),
@@ -210,6 +250,7 @@ pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Transla
         Kind::Text,
         usual.map_or(sql, |pattern| format!("to_char({moment}, {})", literal(&pattern))),
     );
+    typed.written = form(format).map_or(Written::Nothing, Written::Clock);
     typed.moment = match format {
         "%Y-%m-%d" => Some(format!("date_trunc('day', {moment})")),
         "%Y-%m-%d %H:%M:%S" | "%Y-%m-%dT%H:%M:%S" | "%Y-%m-%dT%H:%M:%SZ" => Some(
@@ -231,6 +272,30 @@ pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Transla
         typed.digits = Some(digits);
     }
     Ok(typed)
+}
+
+/// The form in which dates and moments of a format are written.
+fn form(format: &str) -> Option<ClockForm> {
+    let (clock, suffix) = match format.strip_suffix('Z') {
+        Some(clock) => (clock, "Z"),
+        None => (format, ""),
+    };
+    let (clock, digits) = match clock.strip_suffix("%f") {
+        Some(clock) => (format!("{clock}%S"), 3),
+        None => (clock.to_owned(), 0),
+    };
+    let parts = match clock.as_str() {
+        "%Y-%m-%d" if suffix.is_empty() => Parts::Date,
+        "%H:%M:%S" => Parts::Time,
+        "%Y-%m-%d %H:%M:%S" => Parts::Both(' '),
+        "%Y-%m-%dT%H:%M:%S" => Parts::Both('T'),
+        _ => return None,
+    };
+    Some(ClockForm {
+        fraction: Fraction::Always(digits),
+        suffix,
+        ..ClockForm::plain(parts)
+    })
 }
 
 /// A format of one field as a whole number.
@@ -262,7 +327,6 @@ fn pattern(format: &str) -> Option<String> {
                 'H' => "HH24",
                 'M' => "MI",
                 'S' => "SS",
-                'f' => "SS.MS",
                 'F' => "YYYY-MM-DD",
                 'T' => "HH24:MI:SS",
                 'R' => "HH24:MI",
@@ -295,7 +359,7 @@ fn part(moment: &str, sign: char, immutable: bool) -> Translated<String> {
         'M' => field("minute", 2),
         'S' => field("second", 2),
         'j' => field("doy", 3),
-        'f' => format!("lpad(trunc(extract(second from {moment}), 3)::text, 6, '0')"),
+        'f' => format!("lpad(least(round(extract(second from {moment}), 3), 59.999)::text, 6, '0')"),
         's' => format!("({}::text)", epoch(moment)),
         'w' => format!("(extract(dow from {moment})::text)"),
         'u' => format!("(extract(isodow from {moment})::text)"),

@@ -13,6 +13,7 @@ use super::quoted;
 use super::translator::Translator;
 use super::typed::{Collation, Kind, Translated, Typed, Value, refuse};
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::Written;
 
 use arm::arm;
 use columns::finished;
@@ -112,6 +113,15 @@ pub(super) fn in_select(
     let [column] = columns.as_slice() else {
         return refuse("the subquery of `IN` has more than one column");
     };
+    super::clock::tells_apart(&left)?;
+    super::clock::tells_apart(&column.typed)?;
+    let alike = |one: &Typed, other: &Typed| {
+        one.moments == other.moments
+            && (one.written == other.written || other.written == Written::Nothing || one.written == Written::Nothing)
+    };
+    if left.is_clock() && column.typed.is_clock() && !alike(&left, &column.typed) {
+        return refuse("dates are looked for among dates that are written in another way in SQLite");
+    }
     let same = left.kind == column.typed.kind || left.kind.is_number() && column.typed.kind.is_number();
     let text = left.kind == Kind::Text && left.compared() != Collation::Binary;
     if !same

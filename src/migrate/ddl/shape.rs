@@ -2,6 +2,7 @@
 
 use crate::migrate::encoding::Moments;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::Written;
 
 /// All tables and views of one file.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct TableShape {
     pub unique: Vec<Vec<usize>>,
     /// The column that stands for the rowid, by its place.
     pub rowid_alias: Option<usize>,
+    /// Why an UPDATE of a row does not do what SQLite's deletion and new insertion of it does, where it does not.
+    pub irreplaceable: Option<String>,
 }
 
 /// A column.
@@ -46,6 +49,8 @@ pub struct ColumnShape {
     pub target: TargetType,
     /// What numbers in it count in SQLite, where it became a date or moment.
     pub moments: Moments,
+    /// How its cells are written in SQLite, where its type writes them in its own way.
+    pub written: Written,
     /// Its collation in SQLite where it is not BINARY, such as `NOCASE`.
     pub collation: Option<String>,
 }

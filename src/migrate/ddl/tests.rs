@@ -9,6 +9,7 @@ use super::shape::{ColumnShape, Shape, TableShape};
 use super::{Purpose, default, expression};
 use crate::migrate::encoding::Moments;
 use crate::migrate::target_type::TargetType::{self, *};
+use crate::migrate::written::{ClockForm, Parts, Written};
 
 /// A table with columns of every kind.
 pub(super) fn shape() -> Shape {
@@ -22,6 +23,12 @@ pub(super) fn shape() -> Shape {
         } else {
             Moments::Iso
         },
+        written: match declared {
+            "DATETIME" => Written::Clock(ClockForm::plain(Parts::Both(' '))),
+            "DATE" => Written::Clock(ClockForm::plain(Parts::Date)),
+            "EPOCH" | "BOOLEAN" => Written::Numbers,
+            _ => Written::Nothing,
+        },
         collation: (name == "label").then(|| "NOCASE".to_owned()),
     };
     let table = |name: &str, columns: Vec<ColumnShape>| TableShape {
@@ -29,6 +36,7 @@ pub(super) fn shape() -> Shape {
         name: name.to_owned(),
         columns,
         rowid_alias: Some(0),
+        irreplaceable: None,
         primary_key: vec![0],
         unique: Vec::new(),
     };

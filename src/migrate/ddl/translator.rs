@@ -47,6 +47,8 @@ pub(super) struct Translator<'a> {
     pub grouped: Vec<String>,
     /// Whether an aggregate was met, by depth of scope.
     pub aggregates: Vec<bool>,
+    /// How many times COLLATE was met.
+    collates: usize,
     /// How deeply the expression under way is nested.
     depth: usize,
     /// How many nodes were translated.
@@ -65,6 +67,7 @@ impl<'a> Translator<'a> {
             bare: Vec::new(),
             grouped: Vec::new(),
             aggregates: vec![false],
+            collates: 0,
             depth: 0,
             nodes: 0,
         }
@@ -88,7 +91,11 @@ impl<'a> Translator<'a> {
     /// An expression.
     pub fn expression(&mut self, expression: &Expr) -> Translated {
         let before = self.bare.len();
-        let typed = self.deeper(|this| this.node(expression))?;
+        let collates = self.collates;
+        let mut typed = self.deeper(|this| this.node(expression))?;
+        // SQLite looks for a COLLATE in all parts of an expression, and the first holds for the whole.
+        let told = typed.collation.is_some_and(|(_, told)| told);
+        typed.unclear |= self.collates > collates && !told;
         let moment = typed.moment.as_ref().map_or(0, String::len);
         if typed.sql.len().max(moment) > BYTES {
             return refuse("its translation is too long");
@@ -183,7 +190,9 @@ impl<'a> Translator<'a> {
                     _ => return refuse(format!("the collation `{}` has no counterpart", name.as_str())),
                 };
                 let operand = self.expression(operand)?;
+                self.collates += 1;
                 Ok(Typed {
+                    unclear: false,
                     collation: Some((collation, true)),
                     ..operand
                 })
@@ -291,7 +300,8 @@ impl<'a> Translator<'a> {
     /// A column in sight, the innermost scope first.
     fn column(&mut self, table: Option<&str>, name: &str) -> Translated<Option<Typed>> {
         for depth in (0..self.scopes.len()).rev() {
-            if let Some(Found { typed, table }) = self.scopes[depth].find(table, name)? {
+            if let Some(Found { mut typed, table }) = self.scopes[depth].find(table, name)? {
+                typed.fixed = self.allowed == Allowed::Immutable;
                 self.bare.push((depth, table, typed.sql.clone()));
                 return Ok(Some(typed));
             }
@@ -353,6 +363,7 @@ impl<'a> Translator<'a> {
     fn in_list(&mut self, left: &Expr, not: bool, list: &[Box<Expr>]) -> Translated {
         let left = self.expression(left)?;
         let mut pairs = Vec::with_capacity(list.len());
+        let mut others = false;
         for item in list {
             let mut item = self.expression(item)?;
             // The items of a list have no affinity of their own.
@@ -360,17 +371,27 @@ impl<'a> Translator<'a> {
             if let (Kind::Boolean, None, Some(told)) = (
                 left.kind,
                 &left.value,
-                item.value.as_ref().and_then(super::compare::boolean),
+                item.value.as_ref().and_then(|value| super::compare::told(&left, value)),
             ) {
                 pairs.push((left.sql.clone(), if told { "TRUE" } else { "FALSE" }.to_owned()));
             } else if item.kind == Kind::Null || left.kind == Kind::Null {
                 pairs.push((left.sql.clone(), "NULL".to_owned()));
             } else {
                 item.collation = None;
+                if super::compare::classes(Comparison::Equal, &left, &item).is_some() {
+                    // It is equal to no number; NULL among numbers it would not be.
+                    others = true;
+                    continue;
+                }
                 pairs.push(pair(&left, &item, false)?);
             }
         }
         let sql = match pairs.first() {
+            None if others => format!(
+                "(CASE WHEN {} IS NOT NULL THEN {} END)",
+                left.sql,
+                if not { "TRUE" } else { "FALSE" }
+            ),
             None if not => "TRUE".to_owned(),
             None => "FALSE".to_owned(),
             Some((first, _)) if pairs.iter().all(|(left, _)| left == first) => {
@@ -409,7 +430,7 @@ impl<'a> Translator<'a> {
         if let Some(other) = other {
             results.push(self.expression(other)?);
         }
-        let (kind, results) = unify(self.shape, &results)?;
+        let (any, results) = unify(self.shape, &results)?;
         let mut sql = "CASE".to_owned();
         for (condition, result) in conditions.iter().zip(&results) {
             sql = format!("{sql} WHEN {condition} THEN {result}");
@@ -417,7 +438,10 @@ impl<'a> Translator<'a> {
         if other.is_some() {
             sql = format!("{sql} ELSE {}", results[results.len() - 1]);
         }
-        Ok(Typed::new(kind, format!("({sql} END)")))
+        Ok(Typed {
+            sql: format!("({sql} END)"),
+            ..any
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::migrate::encoding::Moments;
 use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::Written;
 
 use super::shape::ColumnShape;
 use super::{Untranslated, literal};
@@ -102,12 +103,18 @@ pub(super) struct Typed {
     pub affinity: Affinity,
     /// How it is compared as text, and whether a COLLATE says so.
     pub collation: Option<(Collation, bool)>,
+    /// Whether a COLLATE inside may decide how it is compared.
+    pub unclear: bool,
     /// For text that tells a moment: the same as `timestamp` in UTC.
     pub moment: Option<String>,
     /// For text that is a whole number: the same as `bigint`.
     pub digits: Option<String>,
     /// For columns of moments: what the numbers in them counted.
     pub moments: Moments,
+    /// How the cells or texts are written in SQLite, for dates and the like and for booleans.
+    pub written: Written,
+    /// Whether it stands where only functions that are immutable may.
+    pub fixed: bool,
     /// The type as declared, for columns.
     pub declared: Option<String>,
 }
@@ -121,9 +128,12 @@ impl Typed {
             value: None,
             affinity: Affinity::None,
             collation: None,
+            unclear: false,
             moment: None,
             digits: None,
             moments: Moments::Iso,
+            written: Written::Nothing,
+            fixed: false,
             declared: None,
         }
     }
@@ -161,6 +171,7 @@ impl Typed {
             affinity: Affinity::of(&column.declared),
             collation: Some((collation, false)),
             moments: column.moments,
+            written: column.written,
             declared: Some(column.declared.clone()),
             ..Self::new(kind, sql)
         }
@@ -169,10 +180,14 @@ impl Typed {
     /// As a condition.
     pub fn truth(&self) -> Translated<String> {
         match (&self.value, self.kind) {
-            (_, Kind::Boolean) => Ok(self.sql.clone()),
+            (_, Kind::Boolean) => {
+                self.is_number_there()?;
+                Ok(self.sql.clone())
+            }
             (_, Kind::Null) => Ok("NULL::boolean".to_owned()),
             (Some(Value::Integer(number)), _) => Ok(if *number == 0 { "FALSE" } else { "TRUE" }.to_owned()),
             (_, Kind::Integer | Kind::Real | Kind::Numeric) => Ok(format!("({} <> 0)", self.sql)),
+            (_, Kind::Text) => Ok(format!("({} <> 0)", self.operand()?.sql)),
             (_, kind) => refuse(format!("{} is used as a condition", kind.name())),
         }
     }
@@ -183,10 +198,13 @@ impl Typed {
             Kind::Integer | Kind::Real | Kind::Numeric | Kind::Null => Ok(self.clone()),
             Kind::Boolean => match &self.value {
                 Some(value) => Ok(Self::constant(value.clone())),
-                None => Ok(Self::new(
-                    Kind::Integer,
-                    format!("({}::integer::bigint)", self.sql),
-                )),
+                None => {
+                    self.is_number_there()?;
+                    Ok(Self::new(
+                        Kind::Integer,
+                        format!("({}::integer::bigint)", self.sql),
+                    ))
+                }
             },
             Kind::Text => match (&self.digits, &self.value) {
                 (Some(digits), _) => Ok(Self::new(Kind::Integer, digits.clone())),
@@ -198,6 +216,37 @@ impl Typed {
             },
             Kind::Date | Kind::Timestamp | Kind::TimestampTz => self.counted(),
             kind => refuse(format!("{} is used as a number", kind.name())),
+        }
+    }
+
+    /// As the number that arithmetic makes of it: of a text that with which it begins, and 0 where it begins with none.
+    pub fn operand(&self) -> Translated<Self> {
+        match self.number() {
+            Err(_) if self.kind == Kind::Text => Ok(Self::new(
+                Kind::Numeric,
+                super::cast::prefix(self, super::cast::NUMBER, "numeric"),
+            )),
+            result => result,
+        }
+    }
+
+    /// Refuses a boolean that stands as text in SQLite, where any text such as `t` is no number and false.
+    fn is_number_there(&self) -> Translated<()> {
+        match self.written {
+            Written::Letters | Written::Mixed { .. } => {
+                refuse("a boolean is used as a number or condition, and its cells are texts in SQLite")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same with how this one is written, for what gives some of its values.
+    pub fn written_as(self, like: &Self) -> Self {
+        Self {
+            written: like.written,
+            moments: like.moments,
+            fixed: like.fixed,
+            ..self
         }
     }
 
@@ -230,7 +279,14 @@ impl Typed {
                 None => refuse(format!("the number {number} has another text in SQLite")),
             },
             (Kind::Integer | Kind::Json, _) => Ok(format!("({}::text)", self.sql)),
-            (Kind::Boolean, _) => Ok(format!("({}::integer::text)", self.sql)),
+            (Kind::Boolean, _) if self.written == Written::Letters => {
+                Ok(format!("(CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END)", self.sql))
+            }
+            (Kind::Boolean, _) => {
+                self.is_number_there()?;
+                Ok(format!("({}::integer::text)", self.sql))
+            }
+            _ if self.is_clock() => super::clock::text(self),
             (kind, _) => refuse(format!(
                 "{} as text is written differently in SQLite",
                 kind.name()

@@ -117,17 +117,19 @@ impl DraftTable<'_> {
 
     /// The table for the translation of SQL.
     pub fn shape(&self) -> TableShape {
-        let columns = self.table.columns.iter().zip(&self.columns).zip(&self.decisions);
+        let seen = self.decisions.iter().zip(&self.seen.columns);
+        let columns = self.table.columns.iter().zip(&self.columns).zip(seen);
         TableShape {
             source: self.table.name.clone(),
             name: self.name.clone(),
             columns: columns
-                .map(|((column, name), decision)| ColumnShape {
+                .map(|((column, name), (decision, seen))| ColumnShape {
                     source: column.name.clone(),
                     name: name.clone(),
                     declared: column.declared.clone(),
                     target: decision.encoding.target.clone(),
                     moments: decision.encoding.moments,
+                    written: seen.written(&decision.encoding),
                     collation: column.collation.clone(),
                 })
                 .collect(),
@@ -137,6 +139,7 @@ impl DraftTable<'_> {
             },
             unique: index::keys(self),
             rowid_alias: self.table.rowid_alias,
+            irreplaceable: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use turso_parser::ast::{Stmt, TriggerEvent};
+
 use super::Seen;
 use super::draft::{Draft, DraftTable, PrimaryKey, Remarks};
 use super::names::Names;
@@ -215,14 +217,54 @@ fn shape(source: &Source, seen: &Seen<'_>, tables: &[DraftTable<'_>], relations:
         primary_key: Vec::new(),
         unique: Vec::new(),
         rowid_alias: None,
+        irreplaceable: None,
     });
     let views: Vec<_> = views.collect();
     Shape {
         schema: source.schema.clone(),
         folded: Draft::folds(source),
         affinity: source.settings.profile == Profile::Affinity,
-        tables: tables.iter().map(DraftTable::shape).chain(views).collect(),
+        tables: tables
+            .iter()
+            .map(|table| TableShape {
+                irreplaceable: irreplaceable(source, seen, &table.table.name),
+                ..table.shape()
+            })
+            .chain(views)
+            .collect(),
     }
+}
+
+/// What happens in SQLite when `INSERT OR REPLACE` deletes a row of a table and inserts it anew, and not when it is updated.
+fn irreplaceable(source: &Source, seen: &Seen<'_>, table: &str) -> Option<String> {
+    let mut children = seen.catalog.tables.iter();
+    let child = children.find(|child| {
+        super::wants_foreign_keys(source)
+            && child.foreign_keys.iter().any(|key| {
+                key.parent.eq_ignore_ascii_case(table) && key.on_delete != "NO ACTION"
+            })
+    });
+    if let Some(child) = child {
+        return Some(format!(
+            "`{}` refers to it with an `ON DELETE`, which acts on the row that is replaced",
+            child.name
+        ));
+    }
+    let mut triggers = seen.catalog.triggers.iter();
+    let trigger = triggers.find(|trigger| {
+        trigger.table.eq_ignore_ascii_case(table)
+            && !matches!(
+                trigger.statement.as_deref(),
+                Ok(Stmt::CreateTrigger {
+                    event: TriggerEvent::Delete,
+                    ..
+                })
+            )
+    })?;
+    Some(format!(
+        "its trigger `{}` would take the row that is replaced for one that is updated",
+        trigger.name
+    ))
 }
 
 /// Says which columns compare in SQLite in a way that PostgreSQL's text does not.

@@ -6,7 +6,10 @@ use super::tally::{TALLIES, Tally};
 use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::encode::{number, text};
 use crate::migrate::misfit::Misfit;
+use crate::migrate::encoding::{Encoding, Moments};
 use crate::migrate::settings::Profile;
+use crate::migrate::target_type::TargetType;
+use crate::migrate::written::{Forms, Written};
 
 /// How many examples are kept, and how many characters of each.
 const EXAMPLES: usize = 3;
@@ -33,6 +36,8 @@ pub struct Evidence {
     pub(super) most_characters: u64,
     /// The most digits before and behind the point, where the declared type bounds them.
     pub(super) digits: (i64, i64),
+    /// How dates and times are written.
+    pub(super) forms: Forms,
     /// The first cells of another storage class than the first cell, or of none of the wanted shapes.
     pub(super) examples: Vec<String>,
 }
@@ -49,6 +54,7 @@ impl Default for Evidence {
             reals: None,
             most_characters: 0,
             digits: (0, 0),
+            forms: Forms::default(),
             examples: Vec::new(),
         }
     }
@@ -118,10 +124,44 @@ impl Evidence {
             self.digits.0.max(other.digits.0),
             self.digits.1.max(other.digits.1),
         );
+        self.forms.merge(&other.forms);
         for example in &other.examples {
             if self.examples.len() < EXAMPLES {
                 self.examples.push(example.clone());
             }
+        }
+    }
+
+    /// How the cells that fit this encoding are written in SQLite, where its type writes them in its own way.
+    #[must_use]
+    pub fn written(&self, encoding: &Encoding) -> Written {
+        match encoding.target {
+            _ if self.filled == 0 => Written::Nothing,
+            TargetType::Boolean => match (self.numbers(), self.of(Tally::Texts)) {
+                (_, 0) => Written::Numbers,
+                (0, texts) if self.of(Tally::LetterTexts) == texts => Written::Letters,
+                _ => Written::Mixed { readable: false },
+            },
+            TargetType::Real | TargetType::DoublePrecision if self.of(Tally::Integers) > 0 => {
+                Written::Mixed { readable: true }
+            }
+            TargetType::Date | TargetType::Time | TargetType::Timestamp | TargetType::TimestampTz => {
+                self.clock(encoding)
+            }
+            _ => Written::Nothing,
+        }
+    }
+
+    fn clock(&self, encoding: &Encoding) -> Written {
+        let unclear = Written::Mixed { readable: false };
+        let counted = encoding.moments != Moments::Iso && self.numbers() > 0;
+        match self.forms.written() {
+            Written::Nothing if counted => Written::Numbers,
+            Written::Nothing => unclear,
+            _ if counted => unclear,
+            // What SQLite takes for UTC was read by another clock.
+            Written::Clock(form) if form.suffix.is_empty() && encoding.zone != chrono_tz::UTC => unclear,
+            written => written,
         }
     }
 

@@ -91,7 +91,10 @@ pub(super) fn text(evidence: &mut Evidence, bytes: &[u8]) -> bool {
             true
         }
         Declared::Moment { .. } | Declared::Date | Declared::Time => moment(evidence, bytes),
-        Declared::Boolean { .. } => note_fit(evidence, bytes, TargetType::Boolean, Tally::BoolTexts),
+        Declared::Boolean { .. } => {
+            evidence.add_if(matches!(bytes, b"t" | b"f"), Tally::LetterTexts);
+            note_fit(evidence, bytes, TargetType::Boolean, Tally::BoolTexts)
+        }
         Declared::Integer => note_fit(evidence, bytes, TargetType::BigInt, Tally::IntegerTexts),
         Declared::Float => note_fit(evidence, bytes, TargetType::DoublePrecision, Tally::DoubleTexts),
         Declared::Numeric(_) => {
@@ -159,6 +162,7 @@ fn moment(evidence: &mut Evidence, bytes: &[u8]) -> bool {
             return false;
         }
     };
+    evidence.forms.note(bytes);
     let has_no_shift = iso.offset.unwrap_or(0) == 0;
     let is_moment = iso.date.is_some();
     let is_midnight = iso.time.unwrap_or(0) == 0;

@@ -27,6 +27,8 @@ pub(super) enum Tally {
     BlobTexts,
     /// Text that says true or false.
     BoolTexts,
+    /// `t` and `f`.
+    LetterTexts,
     /// Text that is a whole number.
     IntegerTexts,
     /// Text that a double holds.

@@ -1,9 +1,10 @@
 //! Functions over numbers, and least and greatest.
 
 use super::super::arithmetic::wide;
+use super::super::clock;
 use super::super::compare::unify;
 use super::super::translator::{Translator, ordered};
-use super::super::typed::{Kind, Translated, Typed, Value, refuse};
+use super::super::typed::{Collation, Kind, Translated, Typed, Value, refuse};
 
 /// A call; `None` where the name is another's.
 pub(super) fn call(
@@ -14,7 +15,7 @@ pub(super) fn call(
     Ok(Some(match (name, arguments) {
         ("abs", [value]) => {
             let value = value.number()?;
-            Typed::new(value.kind, format!("abs({})", wide(&value)))
+            Typed::new(value.kind, format!("abs({})", wide(&value))).written_as(&value)
         }
         ("sign", [value]) => {
             let value = value.number()?;
@@ -29,7 +30,7 @@ pub(super) fn call(
             let value = value.number()?;
             match value.kind {
                 Kind::Integer => value,
-                Kind::Real => Typed::new(Kind::Real, format!("{name}({})", value.sql)),
+                Kind::Real => Typed::new(Kind::Real, format!("{name}({})", value.sql)).written_as(&value),
                 kind => return refuse(format!("`{name}()` of {} gives a double", kind.name())),
             }
         }
@@ -68,7 +69,13 @@ fn round(value: &Typed, places: i64) -> Translated {
 
 /// NULL where any is NULL, which `least` and `greatest` pass over.
 fn extreme(translator: &Translator<'_>, function: &str, arguments: &[Typed]) -> Translated {
-    let (kind, parts) = unify(translator.shape, arguments)?;
+    let (any, parts) = unify(translator.shape, arguments)?;
+    let kind = any.kind;
+    clock::key(&any)?;
+    let collated = |one: &Typed| one.kind == Kind::Text && one.compared() != Collation::Binary;
+    if arguments.iter().any(collated) {
+        return refuse("the least or greatest of texts without regard to case or spaces is not translated");
+    }
     if matches!(
         kind,
         Kind::Json | Kind::JsonB | Kind::JsonValue | Kind::Uuid | Kind::Boolean | Kind::Other
@@ -101,7 +108,7 @@ fn extreme(translator: &Translator<'_>, function: &str, arguments: &[Typed]) -> 
     } else {
         format!("(CASE WHEN {} THEN NULL ELSE {call} END)", tests.join(" OR "))
     };
-    Ok(Typed::new(kind, sql))
+    Ok(Typed { sql, ..any })
 }
 
 /// That many random bytes, from what PostgreSQL has without an extension: each random uuid gives 122 bits.

@@ -3,6 +3,7 @@
 use turso_parser::ast::{As, Distinctness, Expr, OneSelect, ResultColumn, SortedColumn};
 
 use super::super::aggregate::{definition, sorted};
+use super::super::clock;
 use super::super::from;
 use super::super::quoted;
 use super::super::scope::Scope;
@@ -124,7 +125,12 @@ pub(super) fn one(
             if matches!(typed.kind, Kind::Json | Kind::JsonValue) {
                 return refuse("rows are grouped by JSON");
             }
-            grouped_by.push(typed.sql);
+            clock::tells_apart(&typed)?;
+            grouped_by.push(match (&typed.value, typed.kind.target()) {
+                // PostgreSQL takes a bare constant for the place of a column.
+                (Some(_), Some(target)) => format!("{}::{target}", typed.sql),
+                _ => typed.sql,
+            });
         }
     }
     translator.bare.retain(|(at, ..)| *at < depth);

@@ -2,6 +2,7 @@
 
 use turso_parser::ast::CompoundOperator;
 
+use super::super::clock;
 use super::super::compare::unify;
 use super::super::quoted;
 use super::super::scope::ScopeTable;
@@ -11,8 +12,8 @@ use super::super::typed::{Collation, Kind, Translated, refuse};
 use super::super::view::column_name;
 use super::arm::Arm;
 use super::{Output, operator};
-use crate::migrate::encoding::Moments;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::Written;
 
 /// The columns under the names that a list gives them; without a list as they are.
 pub(in crate::migrate::ddl) fn rename(mut columns: Vec<Output>, names: &[&str]) -> Translated<Vec<Output>> {
@@ -60,6 +61,10 @@ pub(in crate::migrate::ddl) fn shapes(columns: &[Output], folded: bool) -> Vec<C
             declared: column.typed.declared.clone().unwrap_or_default(),
             target: column.typed.kind.target().unwrap_or(TargetType::Text),
             moments: column.typed.moments,
+            written: match column.typed.kind {
+                Kind::Text => Written::Nothing,
+                _ => column.typed.written,
+            },
             collation: match column.typed.compared() {
                 Collation::Binary => None,
                 Collation::NoCase => Some("NOCASE".to_owned()),
@@ -103,7 +108,11 @@ pub(super) fn finished(
             .iter()
             .map(|(_, arm)| arm.columns[place].typed.clone())
             .collect();
-        let (kind, sql) = unify(translator.shape, &parts)?;
+        let (any, sql) = unify(translator.shape, &parts)?;
+        let kind = any.kind;
+        if !all || arms.iter().any(|(_, arm)| !arm.head.is_empty()) {
+            clock::tells_apart(&any)?;
+        }
         let Some(target) = kind.target() else {
             return refuse(format!("{} is a column of the result", kind.name()));
         };
@@ -122,9 +131,7 @@ pub(super) fn finished(
                 typed.kind = kind;
             }
             typed.value = None;
-            if count > 1 {
-                typed.moments = Moments::Iso;
-            }
+            (typed.written, typed.moments) = (any.written, any.moments);
         }
     }
     let mut sql = String::new();

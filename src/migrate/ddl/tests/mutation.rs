@@ -156,6 +156,7 @@ fn broken_sql_is_answered() {
                 name: "v".to_owned(),
                 columns: Vec::new(),
                 rowid_alias: None,
+                irreplaceable: None,
                 primary_key: Vec::new(),
                 unique: Vec::new(),
             });
