@@ -4,7 +4,7 @@ use super::declared::Declared;
 use super::evidence::Evidence;
 use super::tally::Tally;
 use crate::migrate::cell::Cell;
-use crate::migrate::encode::{self, iso, json, text as encoded_text, uuid};
+use crate::migrate::encode::{self, inet, iso, json, text as encoded_text, uuid};
 use crate::migrate::encoding::{Encoding, Moments};
 use crate::migrate::misfit::Misfit;
 use crate::migrate::target_type::TargetType;
@@ -80,6 +80,7 @@ pub(super) fn text(evidence: &mut Evidence, bytes: &[u8]) -> bool {
             }
             if fixed {
                 evidence.add_if(uuid::parse(Cell::Text(bytes)).is_ok(), Tally::Uuids);
+                evidence.add_if(inet::is_host(bytes), Tally::Addresses);
             }
             // It may refer to a whole number.
             if bytes

@@ -35,6 +35,8 @@ pub(super) enum Tally {
     DecimalTexts,
     /// UUIDs, as text or bytes.
     Uuids,
+    /// Text that is an address of IP as PostgreSQL writes it.
+    Addresses,
     /// What `json` takes.
     Json,
     /// What `jsonb` takes.

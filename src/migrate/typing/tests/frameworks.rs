@@ -51,6 +51,23 @@ fn django_wants_moments_in_utc_and_its_own_types() {
         ("char(32)", vec![], "uuid"),
         ("char(32)", vec![text(UUID)], "uuid"),
         ("char(15)", vec![], "varchar(15)"),
+        ("char(39)", vec![], "inet"),
+        (
+            "char(39)",
+            vec![text("10.0.0.1"), text("2001:db8::1"), text("::ffff:10.0.0.1")],
+            "inet",
+        ),
+        (
+            "char(39)",
+            vec![text("10.0.0.1"), text("10.0.0.1/32")],
+            "varchar(39)",
+        ),
+        (
+            "char(39)",
+            vec![text("10.0.0.1"), text("2001:DB8::1")],
+            "varchar(39)",
+        ),
+        ("varchar(39)", vec![text("10.0.0.1")], "varchar(39)"),
         ("varchar(32)", vec![text(UUID)], "varchar(32)"),
         ("bool", vec![INT(1)], "boolean"),
         ("decimal", vec![REAL(0.5)], "numeric"),
