@@ -22,6 +22,9 @@ pub(super) const UNITS: [(Moments, Option<Tally>, Tally); 5] = [
 /// The seconds since 1970 of 1980-01-01 and 2100-01-01, between which moments are plausible.
 const PLAUSIBLE: (i64, i64) = (315_532_800, 4_102_444_800);
 
+/// 1970-01-01, days from 2000-01-01.
+const EPOCH_DAY: i64 = -10_957;
+
 /// A number.
 pub(super) fn number(evidence: &mut Evidence, cell: Cell<'_>) -> bool {
     match evidence.declared {
@@ -170,6 +173,8 @@ fn moment(evidence: &mut Evidence, bytes: &[u8]) -> bool {
     evidence.add_if(iso.offset.is_some(), Tally::ZonedTexts);
     evidence.add_if(!has_no_shift, Tally::ShiftedTexts);
     evidence.add_if(is_time, Tally::TimeTexts);
+    let is_near_epoch = iso.date.is_some_and(|date| (date - EPOCH_DAY).abs() <= 366);
+    evidence.add_if(is_near_epoch, Tally::EpochTexts);
     match evidence.declared {
         Declared::Date => is_moment && has_no_shift && is_midnight,
         Declared::Time => is_time,

@@ -148,6 +148,11 @@ fn rails_prisma_and_sqlalchemy_keep_moments_without_a_zone() {
     let prisma = decided_by("DATETIME", &mixed, made_by(Framework::Prisma));
     assert_eq!(prisma.encoding.target.to_string(), "timestamp");
     assert_eq!(prisma.encoding.moments, Moments::EpochMs);
+    assert!(
+        prisma.notes.is_empty(),
+        "they are what Prisma writes: {:?}",
+        prisma.notes
+    );
     let empty = decided_by("DATETIME", &[], made_by(Framework::Prisma));
     assert_eq!(empty.encoding.moments, Moments::EpochMs);
     for (declared, expected) in [
@@ -158,6 +163,22 @@ fn rails_prisma_and_sqlalchemy_keep_moments_without_a_zone() {
     ] {
         assert_eq!(of(Framework::Prisma, declared, &[]), expected);
     }
+}
+
+#[test]
+fn moments_that_may_be_intervals_are_named() {
+    let interval = [
+        text("1970-01-03 00:00:01.500000"),
+        text("1969-12-31 23:00:00.000000"),
+    ];
+    let decision = decided("DATETIME", &interval);
+    assert_eq!(decision.encoding.target.to_string(), "timestamp");
+    let [note] = &decision.notes[..] else {
+        panic!("{:?}", decision.notes);
+    };
+    assert!(note.contains("\"t.c\" = { type = \"interval\" }"), "{note}");
+    let moments = [interval[0], text("2024-01-31 10:20:30.123456")];
+    assert!(decided("DATETIME", &moments).notes.is_empty());
 }
 
 #[test]
