@@ -40,6 +40,7 @@ use super::settings::Source;
 use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
+pub use lock::RUN as LOCK;
 pub use preview::{check, preview};
 
 /// What is to be run.
