@@ -121,6 +121,7 @@ pub fn run(
 fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
     check_schemas(&options.sources)?;
     let mut client = connect(&options.target)?;
+    schema::check_primary(&mut client, &options.target)?;
     lock::begin(&mut client)?;
     for source in &options.sources {
         schema::rights::check(&mut client, &source.schema, options.existing)?;

@@ -170,6 +170,16 @@ impl PostgresServer {
         self.end("QUIT");
     }
 
+    /// Makes it a standby that can be read; its primary is never there.
+    #[allow(dead_code, reason = "a benchmark needs none")]
+    pub fn become_standby(&self) {
+        self.stop();
+        let signal = self.data().join("standby.signal");
+        File::create(&signal).unwrap();
+        give(&signal);
+        self.resume();
+    }
+
     /// Starts it after `stop` or `kill`, and waits until it takes connections.
     pub fn resume(&self) {
         *self.keeper.lock().unwrap() = Some(self.spawn());
