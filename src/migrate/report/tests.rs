@@ -258,6 +258,29 @@ fn what_a_table_lacks_stands_below_it_on_the_page() {
 }
 
 #[test]
+fn tables_without_rows_have_no_bar_and_are_counted() {
+    let mut file = file(FileState::Done);
+    for name in ["one", "two"] {
+        file.tables.push(TableReport {
+            source: name.to_owned(),
+            name: name.to_owned(),
+            ..TableReport::default()
+        });
+    }
+    let page = page(&report(vec![file]));
+    let (_, rows) = page.split_once("Rows per table").unwrap();
+    let (rows, _) = rows.split_once("Time by phase").unwrap();
+    assert!(
+        rows.contains("main.users") && !rows.contains("main.one"),
+        "{rows}"
+    );
+    assert!(
+        rows.contains("and 2 tables without rows, in the list below"),
+        "{rows}"
+    );
+}
+
+#[test]
 fn a_page_of_nothing_is_a_page() {
     let page = page(&report(Vec::new()));
     assert!(page.contains("</html>"));

@@ -184,7 +184,10 @@ fn name(file: &FileReport, table: &TableReport) -> String {
 }
 
 fn rows_plot(files: &[FileReport]) -> Plot {
-    let mut tables: Vec<_> = each_table(files).collect();
+    let all = each_table(files).count();
+    let mut tables: Vec<_> = each_table(files)
+        .filter(|(_, table)| table.rows_written > 0)
+        .collect();
     tables.sort_by_key(|(_, table)| std::cmp::Reverse(table.rows_written));
     let scale = LogScale::to(tables.first().map_or(0, |(_, table)| table.rows_written));
     let bars = tables.iter().take(BARS).map(|(file, table)| {
@@ -203,7 +206,16 @@ fn rows_plot(files: &[FileReport]) -> Plot {
         legend: Vec::new(),
         bars: bars.collect(),
         ticks: scale.ticks(),
-        more: more(tables.len()),
+        more: match (more(tables.len()), all - tables.len()) {
+            (more, 0) => more,
+            (more, empty) if more.is_empty() => {
+                format!(
+                    "and {} without rows, in the list below",
+                    of(empty as u64, "table")
+                )
+            }
+            (more, empty) => format!("{more}; {} more without rows", of(empty as u64, "table")),
+        },
     }
 }
 
