@@ -83,21 +83,17 @@ pub fn migrations(project: &Project<'_>, containers: &[Container]) -> Migrations
         silent: Some(why),
         ..Migrations::default()
     };
-    match project.runner().finish(&cmd, &mut |_| {}) {
-        Ok(captured) => match serde_json::from_str::<Migrations>(&captured.stdout) {
-            Ok(mut told) => {
-                told.runs.retain(|run| {
-                    is_open(run.state) && stack.sqlite.iter().any(|file| file.schema.as_str() == run.schema)
-                });
-                told
-            }
-            Err(_) => {
-                let last = captured.stderr.iter().rev().find(|line| !line.trim().is_empty());
-                silent(last.map_or_else(|| captured.status.to_string(), Clone::clone))
-            }
-        },
-        Err(error) => silent(error.to_string()),
-    }
+    let captured = match project.runner().finish(&cmd, &mut |_| {}) {
+        Ok(captured) => captured,
+        Err(error) => return silent(error.to_string()),
+    };
+    let Ok(mut told) = serde_json::from_str::<Migrations>(&captured.stdout) else {
+        let last = captured.stderr.iter().rev().find(|line| !line.trim().is_empty());
+        return silent(last.map_or_else(|| captured.status.to_string(), Clone::clone));
+    };
+    let is_own = |run: &MigrationRun| stack.sqlite.iter().any(|file| file.schema.as_str() == run.schema);
+    told.runs.retain(|run| is_open(run.state) && is_own(run));
+    told
 }
 
 fn is_open(state: FileState) -> bool {
