@@ -37,12 +37,12 @@ fn option(line: &str) -> Option<(String, &str)> {
         let part = parts.find_map(|part| part.strip_prefix(key)?.strip_prefix(" = \""));
         part.and_then(|part| part.strip_suffix('"'))
     };
-    let mut said = format!("{name}={}", value("type")?);
-    match (value("from"), value("zone")) {
-        (from, Some(zone)) => said.push_str(&format!(":{}:{zone}", from.unwrap_or_default())),
-        (Some(from), None) => said.push_str(&format!(":{from}")),
-        (None, None) => {}
-    }
+    let column_type = value("type")?;
+    let said = match (value("from"), value("zone")) {
+        (from, Some(zone)) => format!("{name}={column_type}:{}:{zone}", from.unwrap_or_default()),
+        (Some(from), None) => format!("{name}={column_type}:{from}"),
+        (None, None) => format!("{name}={column_type}"),
+    };
     let said = shlex::try_quote(&said).unwrap_or(Cow::Borrowed(&said));
     Some((format!("`--column {said}`"), behind))
 }

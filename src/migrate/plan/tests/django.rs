@@ -2,14 +2,14 @@
 
 use super::*;
 
-const PROJECT: &str = r#"
+const PROJECT: &str = "
     create table django_migrations (id integer primary key);
     create table app_kind (id integer not null primary key autoincrement);
     create table app_thing (id integer not null primary key autoincrement, took bigint, price decimal not null,
         kind_id bigint not null references app_kind (id), loose_id bigint, count integer, ip char(39));
     insert into app_kind values (1);
     insert into app_thing values (1, 5000000, 3.5, 1, null, 2, '10.0.0.1');
-"#;
+";
 
 #[test]
 fn durations_and_decimals_are_named_with_what_to_write() {
