@@ -1,6 +1,7 @@
 //! `stackctl migrate`.
 
 mod column;
+mod column_line;
 mod file;
 mod place;
 mod plan;

@@ -2,6 +2,7 @@
 
 mod headline;
 mod inside;
+mod migrations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::sync::report::Report as SyncReport;
 
 pub use headline::Headline;
 pub use inside::Inside;
+pub use migrations::{MigrationRun, Migrations};
 
 /// The whole answer.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +35,8 @@ pub struct Report {
     pub syncs: Vec<Inside<SyncReport>>,
     /// What jobs say of themselves.
     pub jobs: Vec<Inside<JobsReport>>,
+    /// What the database says of migrations of the stack's SQLite files.
+    pub migrations: Migrations,
     /// Containers of services that stack.toml has no more.
     pub orphans: Vec<Unwanted>,
     /// What rendering would change, in words; nothing if the files are up to date.
@@ -115,15 +119,18 @@ pub fn status(project: &mut Project<'_>) -> Result<Report, EngineError> {
     let is_unfinished = unfinished::is_marked(project);
     let syncs = inside::syncs(project, &observed.containers);
     let jobs = inside::jobs(project, &observed.containers);
+    let migrations = migrations::migrations(project, &observed.containers);
     let headline = Headline::of(&services, &plan.orphans, rendered.as_deref(), project.name())
         .unless_unfinished(is_unfinished)
-        .unless_inside(&syncs, &jobs, now());
+        .unless_inside(&syncs, &jobs, now())
+        .unless_open(&migrations);
     Ok(Report {
         project: project.name().to_owned(),
         headline,
         services,
         syncs,
         jobs,
+        migrations,
         orphans: plan.orphans,
         rendered,
         is_unfinished,

@@ -17,7 +17,7 @@ pub mod uuid;
 mod tests;
 
 mod decimal;
-mod inet;
+pub mod inet;
 mod moment;
 mod numeric;
 

@@ -3,7 +3,9 @@
 pub mod file_plan;
 
 mod advice;
+mod computed_note;
 mod create_table;
+mod django_notes;
 mod draft;
 mod estimate;
 mod existing;
@@ -67,6 +69,8 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
     let mut draft = settle::settle(source, seen, &mut remarks);
     let tables = table_plan::tables(&mut draft, &mut remarks);
     let objects = objects::objects(&mut draft, &mut remarks);
+    computed_note::say(&tables, &mut remarks);
+    django_notes::say(&draft, &mut remarks);
     remarks.skipped(seen.catalog);
     let framework = draft.framework.map(framework_name);
     FilePlan {

@@ -1,6 +1,7 @@
 //! What a run did, as data, as text and as a page.
 
 pub mod amount;
+pub mod left_out;
 mod page;
 pub mod run_report;
 mod text;

@@ -47,6 +47,7 @@ use crate::event::{Event, Observer};
 use crate::runtime::interrupt::Interrupt;
 
 pub use feed::Chunk;
+pub use lock::RUN as LOCK;
 pub use preview::{check, preview};
 
 /// What is to be run.
@@ -129,6 +130,7 @@ pub fn run(
 fn checked(options: &RunOptions) -> Result<Client, MigrateError> {
     check_schemas(&options.sources)?;
     let mut client = connect(&options.target)?;
+    schema::check_primary(&mut client, &options.target)?;
     lock::begin(&mut client)?;
     for source in &options.sources {
         schema::rights::check(&mut client, &source.schema, options.existing)?;

@@ -44,7 +44,7 @@ pub enum TargetType {
     Json,
     /// `jsonb`.
     JsonB,
-    /// `inet`; only in tables that were there before.
+    /// `inet`; in Django's tables, or in tables that were there before.
     Inet,
     /// A type whose binary form is its text, such as an enum or `citext`: its name in SQL, quoted and with its schema
     /// where needed. Only in tables that were there before.

@@ -56,6 +56,7 @@ mod secrets;
 #[cfg(feature = "docker")]
 mod soak;
 mod ssh_server;
+mod status_migrations;
 #[cfg(feature = "docker")]
 mod survival;
 mod sync_credentials;

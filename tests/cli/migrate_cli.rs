@@ -163,6 +163,11 @@ fn what_is_not_said_or_makes_no_sense_is_wrong_usage() {
         ),
         (
             &alone,
+            &["plan", "a.db"],
+            "a file is named by an option: `--sqlite a.db`",
+        ),
+        (
+            &alone,
             &["run", "--sqlite", "a.db"],
             "name one: `--to postgresql://USER@HOST/DATABASE`",
         ),
@@ -256,6 +261,7 @@ fn names_that_no_file_has_are_refused_with_what_may_be_meant() {
             "the tables are `users`, `visits`",
         ),
         (["--skip", "visit"], "did you mean `visits`?"),
+        (["--skip", "visit"], "`--skip` names the table `visit`"),
     ] {
         for command in [&["plan"][..], &["run", "--dry-run"], &["run"]] {
             let told = here.run(&[&["migrate"], command, &arguments].concat()).code(2);
@@ -327,6 +333,33 @@ fn a_plan_says_what_to_type_next() {
         .success()
         .stderr;
     assert!(told.contains("`--to postgresql://USER@HOST/DATABASE`"), "{told}");
+}
+
+/// Notes say what to write: lines of stack.toml where there is one, else options.
+#[test]
+fn notes_say_what_to_write_where_it_is_written() {
+    let alone = TestStack::empty();
+    let sql = "create table t (id integer primary key, at datetime); insert into t values (1, 1700000000000)";
+    sqlite(&alone, "a.db", sql);
+    let plan = alone
+        .run(&["migrate", "plan", "--sqlite", "a.db"])
+        .success()
+        .stdout;
+    assert!(
+        plan.contains("`--column t.at=bigint`") && !plan.contains("sqlite.a"),
+        "{plan}"
+    );
+    assert!(
+        plan.lines()
+            .any(|line| line.starts_with("  t.at ") && line.contains("  1 cell counts ")),
+        "{plan}"
+    );
+    alone.write("stack.toml", "[postgres]\n[sqlite.a]\npath = \"a.db\"\n");
+    let plan = alone.run(&["migrate", "plan"]).success().stdout;
+    assert!(
+        plan.contains("`[sqlite.a.columns] \"t.at\" = { type = \"bigint\" }`"),
+        "{plan}"
+    );
 }
 
 /// `verify` compares by the plan of the run, so that options which would change a plan are none of its own.

@@ -138,6 +138,11 @@ assert item.id == top + 2, (item.id, top)
 item.tags.add(Tag.objects.first())
 assert Item.objects.filter(extra__deep__contains={"ü": "✓"}, live=True).count() == 24
 assert Item.objects.filter(made__date="2024-01-02").count() == 1
+assert Item.objects.filter(address="10.0.0.7").count() == 1
+new = Item.objects.create(title="addressed", slug="addressed", made=timezone.now(), address="2001:db8::1")
+new.refresh_from_db()
+assert new.address == "2001:db8::1", new.address
+new.delete()
 from django.db import IntegrityError, transaction
 for wrong in ({"price": -1, "slug": "a"}, {"slug": "SLUG-7"}):
     try:
@@ -229,7 +234,13 @@ impl Project {
 #[test]
 fn a_project_of_django_goes_on_where_it_was() {
     let project = Project::new();
-    // In SQLite a duration is a bigint like any other; only the project knows.
+    // In SQLite a duration is a bigint like any other; only the project knows, and the plan says what to write.
+    let plan = project.scene.call("plan", &[]).success();
+    assert!(
+        plan.stdout.contains("shop_item.took\\\" = { type = \\\"interval"),
+        "{}",
+        plan.stdout
+    );
     let report = project.scene.migrate(&["--column", "shop_item.took=interval"]);
     let file = &report["files"][0];
     assert_eq!(file["state"], "done");

@@ -235,7 +235,7 @@ fn a_full_disk_is_told_and_gone_on_from() {
         .unwrap();
     let output = scene.call("run", &[]).code(1);
     assert!(
-        output.stderr.contains("No space left") && output.stderr.contains("migrate run"),
+        output.stderr.contains("make room on the server's disk") && output.stderr.contains("migrate run"),
         "{}",
         output.stderr
     );

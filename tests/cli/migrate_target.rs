@@ -1,6 +1,9 @@
 //! `migrate`: what is there already, what is written and what is not, quarantine, and several files at once.
 
+use std::sync::Arc;
+
 use crate::migrate_scene::{Scene, each};
+use crate::postgres_server::PostgresServer;
 
 const USERS: &str = "create table users (id integer primary key, name text not null, age integer);
     insert into users values (1, 'Ann', 30), (2, 'Bob', null);";
@@ -172,6 +175,51 @@ fn existing_tables_that_do_not_fit_are_refused_whole() {
     scene.sql("alter table users drop must; alter table users add check (age < 20)");
     scene.refused(&["--into-existing"], &["users"]);
     assert_eq!(scene.sql("select count(*) from users"), "0");
+}
+
+#[test]
+fn columns_of_types_that_nothing_becomes_are_refused_by_name() {
+    let scene = Scene::with("create table t (id integer primary key, tags text, at text, mood text)");
+    scene.sql(
+        "create schema main; create type main.mood as enum ('good', 'bad');
+         create table main.t (id bigint primary key, tags text[], at point, mood main.mood)",
+    );
+    scene
+        .sqlite("data.db")
+        .execute_batch("insert into t values (1, null, null, 'good')")
+        .unwrap();
+    scene.migrate(&["--into-existing"]);
+    assert_eq!(scene.sql("select * from t"), "1|||good");
+    scene
+        .sqlite("data.db")
+        .execute_batch("insert into t values (2, '[\"a\"]', '(1,2)', 'bad')")
+        .unwrap();
+    let words = [
+        "`t.tags` is text[]",
+        "`t.at` is point",
+        "text or jsonb for the run",
+    ];
+    let refused = scene.refused(&["--into-existing", "--emptied"], &words);
+    assert!(!refused.stderr.contains("t.mood"), "{}", refused.stderr);
+    assert_eq!(scene.sql("select id from t"), "1", "nothing was written");
+}
+
+#[test]
+fn a_standby_is_read_and_never_written_to() {
+    let scene = Scene::on(Arc::new(PostgresServer::start()));
+    scene.sqlite("data.db").execute_batch(USERS).unwrap();
+    scene.migrate(&[]);
+    scene.server.become_standby();
+    for more in [&["--replace"][..], &["--dry-run"], &["--sqlite", "data.db=other"]] {
+        let refused = scene.refused(more, &["is a standby", "name the primary server"]);
+        assert!(
+            !refused.stderr.contains("pages"),
+            "nothing was copied: {}",
+            refused.stderr
+        );
+    }
+    scene.call("verify", &[]).success();
+    scene.call("status", &[]).success();
 }
 
 #[test]

@@ -21,7 +21,13 @@ fn table<'a>(report: &'a Value, name: &str) -> &'a Value {
 fn what_was_carried_agrees() {
     let scene = Scene::carried(TABLES);
     let before = scene.everything();
-    let report = scene.call("verify", &[]).success().json();
+    let output = scene.call("verify", &[]).success();
+    assert!(
+        output.stderr.contains("compared `main`: 3 tables") && !output.stderr.contains("keyless"),
+        "small tables are told all at once: {}",
+        output.stderr
+    );
+    let report = output.json();
     assert_eq!(table(&report, "users")["rows_target"], 5000);
     assert_eq!(table(&report, "keyless")["rows_source"], 5009);
     assert_eq!(scene.everything(), before, "verify writes nothing");

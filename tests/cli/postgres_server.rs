@@ -170,6 +170,16 @@ impl PostgresServer {
         self.end("QUIT");
     }
 
+    /// Makes it a standby that can be read; its primary is never there.
+    #[allow(dead_code, reason = "a benchmark needs none")]
+    pub fn become_standby(&self) {
+        self.stop();
+        let signal = self.data().join("standby.signal");
+        File::create(&signal).unwrap();
+        give(&signal);
+        self.resume();
+    }
+
     /// Starts it after `stop` or `kill`, and waits until it takes connections.
     pub fn resume(&self) {
         *self.keeper.lock().unwrap() = Some(self.spawn());
@@ -297,8 +307,19 @@ const INITDB: &[&str] = &[
     "--no-sync",
 ];
 
-/// The newest server programs of this machine.
+/// Names a folder with server programs of another version.
+const PROGRAMS: &str = "STACKCTL_TEST_POSTGRES";
+
+/// The server programs that the variable names, else the newest of this machine.
 fn programs() -> PathBuf {
+    if let Some(named) = std::env::var_os(PROGRAMS).map(PathBuf::from) {
+        assert!(
+            named.join("postgres").exists(),
+            "`{PROGRAMS}` names `{}`, where no server is",
+            named.display()
+        );
+        return named;
+    }
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let newest = versions
         .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse::<u32>().ok())

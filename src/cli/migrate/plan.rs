@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::column_line::as_options;
 use super::plan_text::{self, Detail};
 use super::settings::SettingArguments;
 use super::sources::SourceArguments;
@@ -70,7 +71,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
             texts.join("\n")
         });
     } else {
-        print(&plans, args.full, ui);
+        print(&plans, args.full, chosen.stack.is_some(), ui);
         if ui.format() == Format::Text {
             let run = match (chosen.stack.is_some(), args.to.is_some()) {
                 (false, false) => {
@@ -105,14 +106,17 @@ impl Args {
     }
 }
 
-/// Prints plans in the format that was asked for.
-pub fn print(plans: &[FilePlan], full: bool, ui: &Ui) {
+/// Prints plans in the format that was asked for; without a stack, what to write is told as options.
+pub fn print(plans: &[FilePlan], full: bool, in_stack: bool, ui: &Ui) {
     let told = Told {
         files: plans,
         estimated_seconds: plans.iter().map(plan::estimate).sum(),
     };
     let detail = if full { Detail::All } else { Detail::Notable };
-    ui.result(&told, |told| plan_text::text(told.files, detail));
+    ui.result(&told, |told| {
+        let text = plan_text::text(told.files, detail);
+        if in_stack { text } else { as_options(&text) }
+    });
 }
 
 /// Plans every file.

@@ -6,6 +6,7 @@ use crate::migrate::encoding::Moments;
 use crate::migrate::misfit::MisfitCell;
 use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan, estimate};
 use crate::migrate::report::amount::{count, key, legible, of, size, such_as, time};
+use crate::migrate::report::left_out;
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
 use crate::ui::Table;
@@ -31,11 +32,11 @@ pub fn text(plans: &[FilePlan], detail: Detail) -> String {
         types(plan, detail, &mut out);
         misfits(plan, detail, &mut out);
         orphans(plan, &mut out);
-        let not_carried = plan.not_carried.iter().map(|one| {
-            let (kind, name) = (legible(&one.kind), legible(&one.name));
-            format!("{kind} `{name}`: {}", legible(&one.reason))
-        });
-        list("not carried:", not_carried, &mut out);
+        list(
+            "not carried:",
+            left_out::lines(&plan.not_carried).into_iter(),
+            &mut out,
+        );
         list("to know:", plan.notes.iter().map(|note| legible(note)), &mut out);
         out.push('\n');
     }
@@ -141,7 +142,7 @@ fn types(plan: &FilePlan, detail: Detail, out: &mut String) {
                     legible(&column.declared)
                 },
                 becomes(column),
-                legible(&column.evidence),
+                legible(why(column)),
             ]);
         }
     }
@@ -153,6 +154,15 @@ fn types(plan: &FilePlan, detail: Detail, out: &mut String) {
         let _ok = writeln!(out, "\n  {title}");
         indented(&table, out);
     }
+}
+
+/// The evidence without what stands in the column before it.
+fn why(column: &ColumnPlan) -> &str {
+    let rest = column.evidence.strip_prefix("declared ");
+    let rest = rest.and_then(|rest| rest.strip_prefix(column.declared.as_str()));
+    let rest = rest.or_else(|| column.evidence.strip_prefix("no declared type"));
+    rest.and_then(|rest| rest.strip_prefix("; "))
+        .unwrap_or(&column.evidence)
 }
 
 fn becomes(column: &ColumnPlan) -> String {

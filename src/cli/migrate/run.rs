@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::column_line::as_options;
 use super::place::{Asked, PlaceArguments};
 use super::plan;
 use super::plan_text;
@@ -89,7 +90,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
             let options = args.options(&chosen, global, target.clone());
             Ok(migrate_run::preview(&options, ui, &interrupt)?)
         })?;
-        plan::print(&plans, false, ui);
+        plan::print(&plans, false, chosen.stack.is_some(), ui);
         if ui.format() == Format::Text {
             ui.status(&plan_text::next(&plans, "the same command without `--dry-run`"));
         }
@@ -99,7 +100,7 @@ pub fn run(args: &Args, global: &Global, ui: &Ui) -> Outcome {
         let options = args.options(&chosen, global, target.clone());
         Ok(migrate_run::run(&options, ui, &interrupt)?)
     })?;
-    args.tell(&report, ui)
+    args.tell(&report, chosen.stack.is_some(), ui)
 }
 
 impl Args {
@@ -149,8 +150,11 @@ impl Args {
         }
     }
 
-    fn tell(&self, report: &RunReport, ui: &Ui) -> Outcome {
-        ui.result(report, |report| ui.typed(&report::text(report)));
+    fn tell(&self, report: &RunReport, in_stack: bool, ui: &Ui) -> Outcome {
+        ui.result(report, |report| {
+            let text = ui.typed(&report::text(report));
+            if in_stack { text } else { as_options(&text) }
+        });
         for file in &self.reports {
             file.write(report).map_err(Failure::from)?;
             ui.status(&format!("wrote `{}`", file.path().display()));

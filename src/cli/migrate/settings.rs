@@ -106,6 +106,10 @@ fn places(
         all.join(file);
     }
     let Unknown { what, hint } = unknown(&all);
+    // The same names are checked where stack.toml has them.
+    let what = what
+        .replacen("`columns` ", "`--column` ", 1)
+        .replacen("`skip` ", "`--skip` ", 1);
     let whose = if files.len() == 1 {
         "the file has"
     } else {

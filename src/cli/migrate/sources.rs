@@ -52,7 +52,7 @@ impl SourceArguments {
         let sources = if self.files.is_empty() {
             match &stack {
                 Some(loaded) => self.of_stack(&loaded.stack, &global.root())?,
-                None => return Err(nothing_named(global)),
+                None => return Err(nothing_named(global, &self.names)),
             }
         } else {
             of_files(&self.files)?
@@ -81,6 +81,9 @@ impl SourceArguments {
         if let Some(name) = self.names.iter().find(|name| !known.contains(&name.as_str())) {
             let hint = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if Path::new(name).exists() => {
+                    format!("a file is named by an option: `--sqlite {name}`")
+                }
                 None => format!("it has `{}`", known.join("`, `")),
             };
             return Err(Failure::usage(anyhow!("there is no `[sqlite.{name}]` in stack.toml")).hint(hint));
@@ -93,7 +96,14 @@ impl SourceArguments {
     }
 }
 
-fn nothing_named(global: &Global) -> Failure {
+fn nothing_named(global: &Global, names: &[String]) -> Failure {
+    if let Some(name) = names.first() {
+        return Failure::usage(anyhow!(
+            "`{name}` would be a table `[sqlite.{name}]` of stack.toml, and there is no `{}`",
+            global.file.display()
+        ))
+        .hint(format!("a file is named by an option: `--sqlite {name}`"));
+    }
     Failure::usage(anyhow!(
         "no SQLite file is named, and there is no `{}`",
         global.file.display()

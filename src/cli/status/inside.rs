@@ -1,8 +1,9 @@
-//! What `status` shows of syncs and jobs.
+//! What `status` shows of syncs, jobs and migrations.
 
 use super::age;
-use crate::engine::status::{Inside, Report};
+use crate::engine::status::{Inside, MigrationRun, Migrations, Report};
 use crate::jobs::report::{Pending, Report as Jobs};
+use crate::migrate::report::FileState;
 use crate::sync::report::Report as Sync;
 
 /// Next runs that are shown.
@@ -20,6 +21,38 @@ pub fn lines(report: &Report, now: u64) -> Vec<String> {
     for jobs in &report.jobs {
         let title = format!("jobs {}", jobs.name);
         block(&mut lines, &title, jobs, |jobs| of_jobs(jobs, now));
+    }
+    lines.extend(of_migrations(&report.migrations));
+    lines
+}
+
+fn of_migrations(migrations: &Migrations) -> Vec<String> {
+    let state = |run: &MigrationRun| match run.state {
+        FileState::Held => "held: stands ready, and is not published",
+        _ if migrations.works => "works right now",
+        _ => "not finished",
+    };
+    let mut lines: Vec<String> = migrations
+        .runs
+        .iter()
+        .map(|run| {
+            format!(
+                "migration {} into the schema {}: {}, begun {}",
+                run.source,
+                run.schema,
+                state(run),
+                run.began
+            )
+        })
+        .collect();
+    lines.extend(
+        migrations
+            .silent
+            .iter()
+            .map(|silent| format!("migrations: the database gives no answer: {silent}")),
+    );
+    if !lines.is_empty() {
+        lines.insert(0, String::new());
     }
     lines
 }
@@ -154,6 +187,22 @@ fn until(at: u64, now: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn migrations_say_how_far_they_are() {
+        let text = r#"{"runs":[{"source":"main","schema":"m","state":"held","began":"2026-01-02T03:04:05Z"}],"silent":"gone"}"#;
+        let mut migrations: Migrations = serde_json::from_str(text).unwrap();
+        assert_eq!(
+            of_migrations(&migrations),
+            [
+                "",
+                "migration main into the schema m: held: stands ready, and is not published, begun 2026-01-02T03:04:05Z",
+                "migrations: the database gives no answer: gone"
+            ]
+        );
+        migrations = Migrations::default();
+        assert_eq!(of_migrations(&migrations), [""; 0]);
+    }
     use crate::jobs::report::{Failure, Generation, Next};
 
     #[test]

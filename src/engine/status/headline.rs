@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Condition, Inside, ServiceStatus};
+use super::{Condition, Inside, Migrations, ServiceStatus};
 use crate::engine::plan::Unwanted;
 use crate::engine::progress::{count, list};
 use crate::jobs::report::Report as JobsReport;
@@ -128,6 +128,15 @@ impl Headline {
         match sync.or_else(jobs) {
             Some((summary, next)) => Self::not_well(summary, next),
             None => self,
+        }
+    }
+
+    /// The same, unless a migration waits for a person.
+    #[must_use]
+    pub fn unless_open(self, migrations: &Migrations) -> Self {
+        match migrations.next() {
+            Some((summary, next)) if self.ok => Self::not_well(summary, next),
+            _ => self,
         }
     }
 

@@ -36,6 +36,18 @@ pub(super) fn put(text: &[u8], out: &mut Vec<u8>) -> Result<(), Misfit> {
     Ok(())
 }
 
+/// Whether the text is an address without a network, and just as the server writes it.
+#[must_use]
+pub fn is_host(text: &[u8]) -> bool {
+    let mut field = Vec::with_capacity(24);
+    if text.contains(&b'/') || put(text, &mut field).is_err() {
+        return false;
+    }
+    let written = self::text(&field[4..]);
+    let host = written.split_once('/').map_or(written.as_str(), |(host, _)| host);
+    host.as_bytes() == text
+}
+
 /// The text that the server writes where it casts the value to text.
 pub(super) fn text(value: &[u8]) -> String {
     let (bits, bytes) = (value[1], &value[4..]);

@@ -185,7 +185,8 @@ fn to_utc(clock: i64, zone: Tz) -> Result<i64, Misfit> {
 }
 
 /// An `interval`: microseconds of a number (those of the encoding, microseconds by default), or text as Python writes a
-/// `timedelta`: `[-]H:MM:SS[.ffffff]`, with `D day[s], ` before it. Gives microseconds and days.
+/// `timedelta`: `[-]H:MM:SS[.ffffff]`, with `D day[s], ` before it; or a moment, which `SQLAlchemy` writes for the time
+/// from 1970-01-01 until then. Gives microseconds and days.
 pub(super) fn interval(cell: Cell<'_>, encoding: &Encoding) -> Result<(i64, i32), Misfit> {
     let moments = match encoding.moments {
         Moments::Iso => Moments::EpochUs,
@@ -195,12 +196,21 @@ pub(super) fn interval(cell: Cell<'_>, encoding: &Encoding) -> Result<(i64, i32)
         Cell::Integer(_) | Cell::Real(_) => i64::try_from(micros(cell, moments)?)
             .map(|micros| (micros, 0))
             .map_err(|_| Misfit::OutOfRange),
-        Cell::Text(text) => std::str::from_utf8(text)
-            .ok()
-            .ok_or(Misfit::NotAValue)
-            .and_then(timedelta),
+        Cell::Text(text) => match iso::parse(text) {
+            Ok(iso) if iso.date.is_some() => since_epoch(&iso),
+            _ => std::str::from_utf8(text)
+                .ok()
+                .ok_or(Misfit::NotAValue)
+                .and_then(timedelta),
+        },
         Cell::Null | Cell::Blob(_) => Err(Misfit::WrongClass),
     }
+}
+
+fn since_epoch(iso: &Iso) -> Result<(i64, i32), Misfit> {
+    let clock = iso.clock().filter(|_| iso.offset.is_none());
+    let clock = clock.ok_or(Misfit::NotAValue)?;
+    Ok((clock - EPOCH * SECOND, 0))
 }
 
 fn timedelta(text: &str) -> Result<(i64, i32), Misfit> {

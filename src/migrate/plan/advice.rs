@@ -15,7 +15,9 @@ pub(super) fn advice(draft: &Draft<'_>, framework: Option<&str>) -> String {
             Profile::Affinity => "; you chose `affinity`",
         };
         return format!(
-            "`types = \"native\"` suits: the tables are {framework}'s, which reads and writes PostgreSQL's own types{also}"
+            "`types = \"native\"` suits: the tables are {framework}'s, which reads and writes PostgreSQL's own types{also}; to \
+             have its own types to the letter, let it make the tables first, and fill them: `stackctl migrate run \
+             --into-existing --emptied`"
         );
     }
     match draft.source.settings.profile {

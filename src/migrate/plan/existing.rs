@@ -35,6 +35,8 @@ pub struct ExistingColumn {
     pub name: String,
     /// Its type.
     pub target: TargetType,
+    /// The type's name where no cell can be written as one: an array, a range, a point and the like.
+    pub unfit: Option<String>,
     /// Whether it is NOT NULL.
     pub not_null: bool,
     /// Whether it has a default, a sequence's next number included.
@@ -170,6 +172,15 @@ impl Matching<'_> {
         there: &ExistingColumn,
     ) -> ColumnPlan {
         let column = &table.columns[place];
+        if let Some(unfit) = there.unfit.as_ref().filter(|_| !there.generated)
+            && seen.columns[place].filled > 0
+        {
+            self.problems.push(format!(
+                "the column `{}.{}` is {unfit}, of which SQLite has none: make it text or jsonb for the run, and `alter table \
+                 … alter column … type {unfit} using …` afterwards",
+                table.name, column.name
+            ));
+        }
         let told = self.told(table, column, there);
         let question = Question {
             table,

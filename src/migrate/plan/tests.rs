@@ -1,5 +1,6 @@
 //! Plans of files made by the SQL of each test, as `observe` makes them.
 
+mod django;
 mod existing;
 mod foreign_keys;
 mod indexes;
@@ -12,6 +13,7 @@ use super::*;
 use crate::event::Silent;
 use crate::migrate::observe::{self, Reading};
 use crate::migrate::settings::{Names, Profile, Settings};
+use crate::migrate::target_type::TargetType;
 use crate::runtime::interrupt::Interrupt;
 
 /// A file called `s`, to become the schema `s`.

@@ -35,16 +35,19 @@ const COLUMNS: &str = "
         a.atthasdef or a.attidentity <> '' or coalesce((select own.typdefault is not null from pg_type as own
             where own.oid = a.atttypid), false),
         a.attgenerated <> '',
-        a.attidentity <> '' or pg_get_serial_sequence($1::regclass::text, a.attname) is not null
+        a.attidentity <> '' or pg_get_serial_sequence($1::regclass::text, a.attname) is not null,
+        case when p.prosrc not in ('textsend', 'varcharsend', 'bpcharsend', 'namesend', 'charsend', 'enum_send', 'xml_send')
+             then format_type(a.atttypid, a.atttypmod) end
     from pg_attribute as a
     join base on base.attnum = a.attnum
     join pg_type as t on t.oid = base.type and t.typtype <> 'd'
     join pg_namespace as n on n.oid = t.typnamespace
+    join pg_proc as p on p.oid = t.typsend
     where a.attrelid = $1
     order by a.attnum";
 
 /// Reads the tables of a schema. Partitions are left out: rows go to them through their table. A column of any other
-/// type is `TextLike` with that type's name: where its binary form is not its text, the server refuses what is written.
+/// type is `TextLike` with that type's name, and marked where its binary form is not its text, as an array's.
 pub fn existing_tables(
     client: &mut impl GenericClient,
     schema: &str,
@@ -78,9 +81,12 @@ pub fn existing_tables(
 
 fn column(row: &Row) -> ExistingColumn {
     let (modifier, name): (i32, String) = (row.get(2), row.get(3));
+    let target = target(&name, modifier);
+    let is_unknown = matches!(target, TargetType::TextLike(_));
     ExistingColumn {
         name: row.get(0),
-        target: target(&name, modifier),
+        unfit: row.get::<_, Option<String>>(8).filter(|_| is_unknown),
+        target,
         not_null: row.get(4),
         has_default: row.get(5),
         generated: row.get(6),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::migrate::cell::StorageClass;
 use crate::migrate::misfit::{Misfit, MisfitCell};
-use crate::migrate::plan::{ColumnPlan, FilePlan, NotCarried, Orphans, TablePlan, fixture};
+use crate::migrate::plan::{ColumnPlan, FilePlan, NotCarried, Orphans, Step, TablePlan, fixture};
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
 
@@ -230,6 +230,54 @@ fn a_page_shows_everything() {
     }
     // The bars are of the figures: 5,000,000 rows on a scale up to ten million.
     assert!(page.contains("x=\"0.00%\" y=\"3\" width=\"96.24%\""));
+}
+
+#[test]
+fn what_a_table_lacks_stands_below_it_on_the_page() {
+    let mut file = held();
+    let name = "foreign key users_kind_fkey".to_owned();
+    file.plan.tables[0].foreign_keys.push(Step {
+        name: name.clone(),
+        sql: String::new(),
+    });
+    file.orphans.push(Orphans {
+        foreign_key: name,
+        rows: 3,
+        examples: Vec::new(),
+    });
+    let page = page(&report(vec![file]));
+    let (users, events) = page.split_once(">main.events</td>").unwrap();
+    for lack in [
+        "foreign key users_kind_fkey is NOT VALID: 3 rows without a parent",
+        "trigger touch: it uses RAISE(IGNORE)",
+    ] {
+        let line = format!("<tr class=\"lack\"><td colspan=\"9\">{lack}</td></tr>");
+        assert!(users.contains(&line), "{users}");
+    }
+    assert!(!events.contains("class=\"lack\""));
+}
+
+#[test]
+fn tables_without_rows_have_no_bar_and_are_counted() {
+    let mut file = file(FileState::Done);
+    for name in ["one", "two"] {
+        file.tables.push(TableReport {
+            source: name.to_owned(),
+            name: name.to_owned(),
+            ..TableReport::default()
+        });
+    }
+    let page = page(&report(vec![file]));
+    let (_, rows) = page.split_once("Rows per table").unwrap();
+    let (rows, _) = rows.split_once("Time by phase").unwrap();
+    assert!(
+        rows.contains("main.users") && !rows.contains("main.one"),
+        "{rows}"
+    );
+    assert!(
+        rows.contains("and 2 tables without rows, in the list below"),
+        "{rows}"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::amount::{EXAMPLES, count, key, legible, of, rate, size, such_as, time};
+use super::left_out;
 use super::run_report::{FileReport, FileState, RunReport, TableReport};
 use crate::migrate::misfit::{Misfit, MisfitCell};
 
@@ -21,14 +22,7 @@ pub fn text(report: &RunReport) -> String {
         quarantine(file, &mut out);
         list(
             "not carried:",
-            file.not_carried.iter().map(|one| {
-                format!(
-                    "{} `{}`: {}",
-                    legible(&one.kind),
-                    legible(&one.name),
-                    legible(&one.reason)
-                )
-            }),
+            left_out::lines(&file.not_carried).into_iter(),
             &mut out,
         );
         list(

@@ -7,7 +7,7 @@ use super::ledger::failed;
 use crate::migrate::MigrateError;
 
 /// Held by the run, exclusively: "stackctl" in ASCII.
-const RUN: i64 = 0x7374_6163_6b63_746c;
+pub const RUN: i64 = 0x7374_6163_6b63_746c;
 
 /// Held by each connection that writes for it, shared.
 const WRITERS: i64 = RUN + 1;

@@ -20,6 +20,7 @@ pub fn check(target: &Target, sources: &[Source], existing: Existing) -> Result<
 fn looked_at(target: &Target, sources: &[Source], existing: Existing) -> Result<Client, MigrateError> {
     super::check_schemas(sources)?;
     let mut client = connect(target)?;
+    schema::check_primary(&mut client, target)?;
     for source in sources {
         schema::check(&mut client, &source.schema, existing)?;
     }

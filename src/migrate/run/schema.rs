@@ -9,9 +9,27 @@ use super::file::STAGING;
 use super::ledger::{self, failed};
 use crate::migrate::MigrateError;
 use crate::migrate::identifier::LONGEST;
+use crate::migrate::postgres::Target;
 
 /// How many things are named in a message.
 const NAMED: usize = 8;
+
+/// Refuses a standby: it can be read, so that everything else is well until something is to be written.
+pub fn check_primary(client: &mut impl GenericClient, target: &Target) -> Result<(), MigrateError> {
+    let row = client
+        .query_one("select pg_is_in_recovery()", &[])
+        .map_err(failed("tell whether it is a standby"))?;
+    if row.get(0) {
+        return Err(MigrateError::Refused {
+            message: format!("{} is a standby, which takes no writes", target.shown()),
+            hint: Some(
+                "name the primary server; `migrate verify` and `migrate status` can read a standby"
+                    .to_owned(),
+            ),
+        });
+    }
+    Ok(())
+}
 
 /// What people and programs have made in the schema `$1`: kind, name, and how it is dropped. What belongs to an extension
 /// is left alone; so is what goes with its table.

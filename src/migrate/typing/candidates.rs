@@ -73,6 +73,11 @@ fn text(question: &Question<'_>, evidence: &Evidence, longest: Option<u32>, fixe
     if let Some(target) = checked_json(question) {
         return vec![Encoding::plain(target)];
     }
+    // What Django keeps addresses in, and nothing else: it compares such columns with `inet`.
+    let is_address = fixed && longest == Some(39) && question.framework == Some(Framework::Django);
+    if is_address && evidence.of(Tally::Addresses) == evidence.filled {
+        return vec![Encoding::plain(TargetType::Inet)];
+    }
     let may_be_uuid = fixed && matches!(longest, Some(32 | 36));
     // Django stores a UUID in `char(32)` and uses that for nothing else.
     let is_djangos = question.framework == Some(Framework::Django) && longest == Some(32);

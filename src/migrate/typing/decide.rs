@@ -149,6 +149,7 @@ fn reason(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding, fit
         TargetType::Boolean if evidence.of(Tally::Texts) == 0 => "0 or 1",
         TargetType::Boolean => "true or false",
         TargetType::Uuid => "UUIDs",
+        TargetType::Inet => "addresses",
         TargetType::Json | TargetType::JsonB => "JSON",
         TargetType::Date if evidence.numbers() == 0 => "dates",
         TargetType::Time => "times",

@@ -71,15 +71,12 @@ pub(super) fn fitting(evidence: &Evidence, encoding: &Encoding) -> u64 {
         TargetType::TimestampTz => of(Tally::MomentTexts) + counted(evidence, encoding),
         TargetType::Time => of(Tally::TimeTexts),
         TargetType::Uuid => of(Tally::Uuids),
+        TargetType::Inet => of(Tally::Addresses),
         // Which of them are bytes is not counted.
         TargetType::Json | TargetType::JsonB if !encoding.takes_other_class && of(Tally::Blobs) > 0 => 0,
         TargetType::Json => of(Tally::Json),
         TargetType::JsonB => of(Tally::JsonB),
-        TargetType::Real
-        | TargetType::Char(_)
-        | TargetType::Interval
-        | TargetType::Inet
-        | TargetType::TextLike(_) => 0,
+        TargetType::Real | TargetType::Char(_) | TargetType::Interval | TargetType::TextLike(_) => 0,
     }
 }
 

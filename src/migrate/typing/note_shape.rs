@@ -4,7 +4,7 @@ use super::declared::Declared;
 use super::evidence::Evidence;
 use super::tally::Tally;
 use crate::migrate::cell::Cell;
-use crate::migrate::encode::{self, iso, json, text as encoded_text, uuid};
+use crate::migrate::encode::{self, inet, iso, json, text as encoded_text, uuid};
 use crate::migrate::encoding::{Encoding, Moments};
 use crate::migrate::misfit::Misfit;
 use crate::migrate::target_type::TargetType;
@@ -21,6 +21,9 @@ pub(super) const UNITS: [(Moments, Option<Tally>, Tally); 5] = [
 
 /// The seconds since 1970 of 1980-01-01 and 2100-01-01, between which moments are plausible.
 const PLAUSIBLE: (i64, i64) = (315_532_800, 4_102_444_800);
+
+/// 1970-01-01, days from 2000-01-01.
+const EPOCH_DAY: i64 = -10_957;
 
 /// A number.
 pub(super) fn number(evidence: &mut Evidence, cell: Cell<'_>) -> bool {
@@ -80,6 +83,7 @@ pub(super) fn text(evidence: &mut Evidence, bytes: &[u8]) -> bool {
             }
             if fixed {
                 evidence.add_if(uuid::parse(Cell::Text(bytes)).is_ok(), Tally::Uuids);
+                evidence.add_if(inet::is_host(bytes), Tally::Addresses);
             }
             // It may refer to a whole number.
             if bytes
@@ -173,6 +177,8 @@ fn moment(evidence: &mut Evidence, bytes: &[u8]) -> bool {
     evidence.add_if(iso.offset.is_some(), Tally::ZonedTexts);
     evidence.add_if(!has_no_shift, Tally::ShiftedTexts);
     evidence.add_if(is_time, Tally::TimeTexts);
+    let is_near_epoch = iso.date.is_some_and(|date| (date - EPOCH_DAY).abs() <= 366);
+    evidence.add_if(is_near_epoch, Tally::EpochTexts);
     match evidence.declared {
         Declared::Date => is_moment && has_no_shift && is_midnight,
         Declared::Time => is_time,

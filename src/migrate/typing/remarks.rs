@@ -44,6 +44,7 @@ pub(super) fn contents(
     notes.extend(counted_moments(question, evidence, encoding));
     notes.extend(moments_without_zone(question, evidence, encoding));
     notes.extend(perhaps_moments(question, evidence, encoding));
+    notes.extend(perhaps_intervals(question, evidence, encoding));
     notes
 }
 
@@ -122,7 +123,9 @@ fn other_class(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding
 
 fn counted_moments(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
     let numbers = evidence.numbers();
-    if encoding.moments == Moments::Iso || numbers == 0 {
+    // All of Prisma's moments are such.
+    let is_known = question.framework == Some(Framework::Prisma) && encoding.moments == Moments::EpochMs;
+    if encoding.moments == Moments::Iso || numbers == 0 || is_known {
         return None;
     }
     let zoned = match encoding.target {
@@ -192,6 +195,20 @@ fn perhaps_moments(question: &Question<'_>, evidence: &Evidence, encoding: &Enco
         unit_words(unit),
         line(question, &TargetType::TimestampTz, Some(unit))
     ))
+}
+
+/// `SQLAlchemy` keeps an Interval as the moment that is so long after 1970 began.
+fn perhaps_intervals(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let near = evidence.of(Tally::EpochTexts);
+    let is_moment = matches!(encoding.target, TargetType::Timestamp | TargetType::TimestampTz);
+    (is_moment && near > 0 && near == evidence.filled).then(|| {
+        format!(
+            "{}: each moment is within a year of 1970-01-01, as SQLAlchemy stores an Interval; they stay moments. As \
+             intervals: {}",
+            name(question),
+            line(question, &TargetType::Interval, None)
+        )
+    })
 }
 
 fn name(question: &Question<'_>) -> String {

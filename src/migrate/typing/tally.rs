@@ -37,6 +37,8 @@ pub(super) enum Tally {
     DecimalTexts,
     /// UUIDs, as text or bytes.
     Uuids,
+    /// Text that is an address of IP as PostgreSQL writes it.
+    Addresses,
     /// What `json` takes.
     Json,
     /// What `jsonb` takes.
@@ -51,6 +53,8 @@ pub(super) enum Tally {
     ZonedTexts,
     /// Text that is a moment with a zone other than UTC.
     ShiftedTexts,
+    /// Text that is a moment within a year of 1970-01-01.
+    EpochTexts,
     /// Text that is a time of a day.
     TimeTexts,
     /// Text of a moment with digits behind the microsecond.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use postgres::Transaction;
@@ -14,6 +15,7 @@ use super::{VerifyOptions, differ, query};
 use crate::event::{Event, Observer};
 use crate::migrate::MigrateError;
 use crate::migrate::plan::{FilePlan, TablePlan};
+use crate::migrate::report::amount::of;
 use crate::migrate::report::{RowDifferenceKind, VerifiedFile, VerifiedTable};
 use crate::migrate::run::ledger::Migration;
 use crate::migrate::sqlite;
@@ -45,6 +47,8 @@ pub fn verify(
         remarks: Vec::new(),
         notes: Vec::new(),
     };
+    let begun = Instant::now();
+    observer.on(Event::Phase(&format!("comparing `{}`", plan.source)));
     for table in &plan.tables {
         let subject = format!("{}.{}", plan.schema, table.name);
         let source = SourceTable {
@@ -57,13 +61,16 @@ pub fn verify(
         };
         file.tables
             .push(verify_table(&source, options, &state, snapshot)?);
-        observer.on(Event::Progress {
-            subject: &subject,
-            state: "compared",
-            finished: true,
-        });
     }
     file.remarks = remarks(plan, &state, &connection, &path, snapshot)?;
+    observer.on(Event::PhaseDone {
+        text: &format!(
+            "compared `{}`: {}",
+            plan.source,
+            of(file.tables.len() as u64, "table")
+        ),
+        elapsed: begun.elapsed(),
+    });
     let quarantined: u64 = file.tables.iter().map(|table| table.rows_quarantined).sum();
     let kept = quarantined_rows(snapshot, migration.id)?;
     if quarantined != kept {

@@ -235,7 +235,7 @@ fn clocks_of_a_zone_are_read_once_and_gaps_refused() {
 }
 
 #[test]
-fn intervals_are_microseconds_or_what_python_writes() {
+fn intervals_are_microseconds_or_what_python_and_sqlalchemy_write() {
     let of = |cell, moments| {
         value(cell, &counting(TargetType::Interval, moments)).map(|value| {
             let micros = i64::from_be_bytes(value[..8].try_into().unwrap());
@@ -253,9 +253,16 @@ fn intervals_are_microseconds_or_what_python_writes() {
         Ok((DAY - 1_000_000, -2))
     );
     assert_eq!(of(text("-100:00:00"), Moments::Iso), Ok((-100 * HOUR, 0)));
+    // As SQLAlchemy writes one: the moment that is so long after 1970 began.
+    assert_eq!(
+        of(text("1970-01-02 01:00:00.000007"), Moments::Iso),
+        Ok((DAY + HOUR + 7, 0))
+    );
+    assert_eq!(of(text("1969-12-31 23:00:00"), Moments::Iso), Ok((-HOUR, 0)));
     for written in [
         "",
         "1",
+        "1970-01-02 00:00:00+01:00",
         "1:2:3",
         "1:02",
         "1 week, 1:00:00",

@@ -7,6 +7,7 @@ fn column(name: &str, target: TargetType) -> ExistingColumn {
     ExistingColumn {
         name: name.to_owned(),
         target,
+        unfit: None,
         not_null: false,
         has_default: false,
         generated: false,

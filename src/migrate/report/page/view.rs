@@ -52,6 +52,8 @@ struct TableLine {
     rate: String,
     build: String,
     verified: &'static str,
+    /// Its keys and other objects that are lost or do not hold for all rows.
+    lacks: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -182,7 +184,10 @@ fn name(file: &FileReport, table: &TableReport) -> String {
 }
 
 fn rows_plot(files: &[FileReport]) -> Plot {
-    let mut tables: Vec<_> = each_table(files).collect();
+    let all = each_table(files).count();
+    let mut tables: Vec<_> = each_table(files)
+        .filter(|(_, table)| table.rows_written > 0)
+        .collect();
     tables.sort_by_key(|(_, table)| std::cmp::Reverse(table.rows_written));
     let scale = LogScale::to(tables.first().map_or(0, |(_, table)| table.rows_written));
     let bars = tables.iter().take(BARS).map(|(file, table)| {
@@ -201,7 +206,16 @@ fn rows_plot(files: &[FileReport]) -> Plot {
         legend: Vec::new(),
         bars: bars.collect(),
         ticks: scale.ticks(),
-        more: more(tables.len()),
+        more: match (more(tables.len()), all - tables.len()) {
+            (more, 0) => more,
+            (more, empty) if more.is_empty() => {
+                format!(
+                    "and {} without rows, in the list below",
+                    of(empty as u64, "table")
+                )
+            }
+            (more, empty) => format!("{more}; {} more without rows", of(empty as u64, "table")),
+        },
     }
 }
 
@@ -314,7 +328,49 @@ fn table_line(file: &FileReport, table: &TableReport) -> TableLine {
             Some(false) => "differs",
             None => "not compared",
         },
+        lacks: lacks(file, table),
     }
+}
+
+/// What a table lacks of what it had in SQLite, a line each.
+fn lacks(file: &FileReport, table: &TableReport) -> Vec<String> {
+    let planned = file.plan.tables.iter().find(|plan| plan.source == table.source);
+    let own = |name: &str| planned.is_some_and(|plan| plan.foreign_keys.iter().any(|step| step.name == name));
+    let mut lines: Vec<String> = file
+        .orphans
+        .iter()
+        .filter(|orphans| own(&orphans.foreign_key))
+        .map(|orphans| {
+            format!(
+                "{} is NOT VALID: {} without a parent",
+                legible(&orphans.foreign_key),
+                of(orphans.rows, "row")
+            )
+        })
+        .collect();
+    lines.extend(file.not_carried.iter().filter_map(|one| {
+        let (owner, rest) = owned(file, &one.name)?;
+        (owner == table.source).then(|| {
+            format!(
+                "{} {}: {}",
+                legible(&one.kind),
+                legible(rest),
+                legible(&one.reason)
+            )
+        })
+    }));
+    lines
+}
+
+/// The table that an object belongs to, and the rest of its name: `TABLE: OBJECT` or `TABLE.COLUMN`. A table's name may
+/// begin with another's, so the longest is meant.
+fn owned<'a>(file: &'a FileReport, name: &'a str) -> Option<(&'a str, &'a str)> {
+    let owners = file.tables.iter().filter_map(|table| {
+        let rest = name.strip_prefix(table.source.as_str())?;
+        let rest = rest.strip_prefix(": ").or_else(|| rest.strip_prefix('.'))?;
+        Some((table.source.as_str(), rest))
+    });
+    owners.max_by_key(|(owner, _)| owner.len())
 }
 
 fn types(plan: &FilePlan) -> impl Iterator<Item = TypeTable> {

@@ -51,6 +51,23 @@ fn django_wants_moments_in_utc_and_its_own_types() {
         ("char(32)", vec![], "uuid"),
         ("char(32)", vec![text(UUID)], "uuid"),
         ("char(15)", vec![], "varchar(15)"),
+        ("char(39)", vec![], "inet"),
+        (
+            "char(39)",
+            vec![text("10.0.0.1"), text("2001:db8::1"), text("::ffff:10.0.0.1")],
+            "inet",
+        ),
+        (
+            "char(39)",
+            vec![text("10.0.0.1"), text("10.0.0.1/32")],
+            "varchar(39)",
+        ),
+        (
+            "char(39)",
+            vec![text("10.0.0.1"), text("2001:DB8::1")],
+            "varchar(39)",
+        ),
+        ("varchar(39)", vec![text("10.0.0.1")], "varchar(39)"),
         ("varchar(32)", vec![text(UUID)], "varchar(32)"),
         ("bool", vec![INT(1)], "boolean"),
         ("decimal", vec![REAL(0.5)], "numeric"),
@@ -131,6 +148,11 @@ fn rails_prisma_and_sqlalchemy_keep_moments_without_a_zone() {
     let prisma = decided_by("DATETIME", &mixed, made_by(Framework::Prisma));
     assert_eq!(prisma.encoding.target.to_string(), "timestamp");
     assert_eq!(prisma.encoding.moments, Moments::EpochMs);
+    assert!(
+        prisma.notes.is_empty(),
+        "they are what Prisma writes: {:?}",
+        prisma.notes
+    );
     let empty = decided_by("DATETIME", &[], made_by(Framework::Prisma));
     assert_eq!(empty.encoding.moments, Moments::EpochMs);
     for (declared, expected) in [
@@ -141,6 +163,22 @@ fn rails_prisma_and_sqlalchemy_keep_moments_without_a_zone() {
     ] {
         assert_eq!(of(Framework::Prisma, declared, &[]), expected);
     }
+}
+
+#[test]
+fn moments_that_may_be_intervals_are_named() {
+    let interval = [
+        text("1970-01-03 00:00:01.500000"),
+        text("1969-12-31 23:00:00.000000"),
+    ];
+    let decision = decided("DATETIME", &interval);
+    assert_eq!(decision.encoding.target.to_string(), "timestamp");
+    let [note] = &decision.notes[..] else {
+        panic!("{:?}", decision.notes);
+    };
+    assert!(note.contains("\"t.c\" = { type = \"interval\" }"), "{note}");
+    let moments = [interval[0], text("2024-01-31 10:20:30.123456")];
+    assert!(decided("DATETIME", &moments).notes.is_empty());
 }
 
 #[test]
