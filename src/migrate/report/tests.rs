@@ -236,10 +236,9 @@ fn a_page_shows_everything() {
 fn what_a_table_lacks_stands_below_it_on_the_page() {
     let mut file = held();
     let name = "foreign key users_kind_fkey".to_owned();
-    file.plan.tables[0].foreign_keys.push(Step {
-        name: name.clone(),
-        sql: String::new(),
-    });
+    file.plan.tables[0]
+        .foreign_keys
+        .push(Step::new(name.clone(), String::new()));
     file.orphans.push(Orphans {
         foreign_key: name,
         rows: 3,
