@@ -57,6 +57,8 @@ impl File<'_> {
 #[derive(Debug)]
 pub struct Readers {
     path: PathBuf,
+    /// Whether others may write to the file: then no connection can be made that sees what the first ones do.
+    is_live: bool,
     free: Mutex<Vec<Connection>>,
 }
 
@@ -64,7 +66,11 @@ impl Readers {
     /// To a copy that nobody writes to; they are made as they are wanted.
     #[must_use]
     pub fn of_copy(path: PathBuf) -> Self {
-        Self::of_snapshot(path, Vec::new())
+        Self {
+            path,
+            is_live: false,
+            free: Mutex::default(),
+        }
     }
 
     /// Those that see one snapshot of a file; as many as there are threads.
@@ -72,6 +78,7 @@ impl Readers {
     pub fn of_snapshot(path: PathBuf, connections: Vec<Connection>) -> Self {
         Self {
             path,
+            is_live: true,
             free: Mutex::new(connections),
         }
     }
@@ -85,7 +92,11 @@ impl Readers {
     /// Takes a connection.
     pub fn take(&self) -> Result<Connection, SqliteError> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.map_or_else(|| sqlite::open_copy(&self.path), Ok)
+        match free {
+            Some(connection) => Ok(connection),
+            None if self.is_live => Err(SqliteError::NoSnapshot(self.path.clone())),
+            None => sqlite::open_copy(&self.path),
+        }
     }
 
     /// Takes several.
@@ -121,6 +132,23 @@ pub fn staging(schema: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snapshot_is_not_mixed_with_a_later_state_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("create table t (a)")
+            .unwrap();
+        let readers = Readers::of_snapshot(path.clone(), sqlite::snapshot(&path, 1).unwrap());
+        let first = readers.take().unwrap();
+        assert!(matches!(readers.take(), Err(SqliteError::NoSnapshot(_))));
+        readers.give_back(first);
+        assert!(readers.take().is_ok());
+        // A copy is the same whenever it is opened.
+        assert_eq!(Readers::of_copy(path).several(3).unwrap().len(), 3);
+    }
 
     #[test]
     fn staging_schemas_have_names_of_their_own() {
