@@ -46,9 +46,9 @@ pub fn accepted(
         };
         if refused.is_empty() {
             let simpler = source.settings.simpler;
-            simpler
-                .keys()
-                .for_each(|table| tell(observer, &plan.schema, table));
+            for table in simpler.keys() {
+                tell(observer, &plan.schema, table);
+            }
             return Ok(Accepted {
                 plan,
                 simpler,
