@@ -37,9 +37,15 @@ mod migrate_django;
 #[cfg(feature = "docker")]
 mod migrate_faults;
 #[cfg(feature = "docker")]
+mod migrate_large_copy;
+#[cfg(feature = "docker")]
 mod migrate_property;
 #[cfg(feature = "docker")]
+mod migrate_refused;
+#[cfg(feature = "docker")]
 mod migrate_rerun;
+#[cfg(feature = "docker")]
+mod migrate_resume;
 #[cfg(feature = "docker")]
 mod migrate_scene;
 #[cfg(feature = "docker")]

@@ -57,7 +57,8 @@ impl File<'_> {
 #[derive(Debug)]
 pub struct Readers {
     path: PathBuf,
-    is_copy: bool,
+    /// Whether others may write to the file: then no connection can be made that sees what the first ones do.
+    is_live: bool,
     free: Mutex<Vec<Connection>>,
 }
 
@@ -66,8 +67,9 @@ impl Readers {
     #[must_use]
     pub fn of_copy(path: PathBuf) -> Self {
         Self {
-            is_copy: true,
-            ..Self::of_snapshot(path, Vec::new())
+            path,
+            is_live: false,
+            free: Mutex::default(),
         }
     }
 
@@ -76,7 +78,7 @@ impl Readers {
     pub fn of_snapshot(path: PathBuf, connections: Vec<Connection>) -> Self {
         Self {
             path,
-            is_copy: false,
+            is_live: true,
             free: Mutex::new(connections),
         }
     }
@@ -90,13 +92,17 @@ impl Readers {
     /// Whether that is a copy that nobody writes to.
     #[must_use]
     pub fn is_copy(&self) -> bool {
-        self.is_copy
+        !self.is_live
     }
 
     /// Takes a connection.
     pub fn take(&self) -> Result<Connection, SqliteError> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.map_or_else(|| sqlite::open_copy(&self.path), Ok)
+        match free {
+            Some(connection) => Ok(connection),
+            None if self.is_live => Err(SqliteError::NoSnapshot(self.path.clone())),
+            None => sqlite::open_copy(&self.path),
+        }
     }
 
     /// Takes several.
@@ -132,6 +138,23 @@ pub fn staging(schema: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snapshot_is_not_mixed_with_a_later_state_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("create table t (a)")
+            .unwrap();
+        let readers = Readers::of_snapshot(path.clone(), sqlite::snapshot(&path, 1).unwrap());
+        let first = readers.take().unwrap();
+        assert!(matches!(readers.take(), Err(SqliteError::NoSnapshot(_))));
+        readers.give_back(first);
+        assert!(readers.take().is_ok());
+        // A copy is the same whenever it is opened.
+        assert_eq!(Readers::of_copy(path).several(3).unwrap().len(), 3);
+    }
 
     #[test]
     fn staging_schemas_have_names_of_their_own() {

@@ -13,8 +13,10 @@ use crate::migrate::sqlite::Fingerprint;
 
 /// A file made by these statements.
 pub(super) fn source(path: &Path, sql: &str) -> Source {
-    let connection = rusqlite::Connection::open(path).unwrap();
-    connection.execute_batch(sql).unwrap();
+    let connection = rusqlite::Connection::open(path).expect("the folder is there");
+    connection
+        .execute_batch(sql)
+        .expect("the statements of a test are right");
     Source {
         name: "main".to_owned(),
         path: path.to_owned(),
@@ -39,7 +41,9 @@ pub(super) fn file(source: &Source, tables: Vec<TablePlan>) -> File<'_> {
         migration: 1,
         staging: "stackctl_main".to_owned(),
         backup: None,
-        since: Mutex::new(Since::Fingerprint(Fingerprint::of(&source.path).unwrap())),
+        since: Mutex::new(Since::Fingerprint(
+            Fingerprint::of(&source.path).expect("the file was made"),
+        )),
         kept: kept.collect(),
         readers: Readers::of_copy(source.path.clone()),
         phases: Vec::new(),

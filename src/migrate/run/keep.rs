@@ -94,7 +94,10 @@ impl Keeper<'_> {
 
     /// A whole row; what is long in it beside it.
     fn row(&mut self, row: &ScannedRow<'_>, entry: Entry<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
-        let whole = quarantine::row(self.names.iter().copied().zip(row.cells.iter().copied()));
+        let whole = quarantine::row(
+            self.names.iter().copied().zip(row.cells.iter().copied()),
+            row.long,
+        );
         let of_row = Entry {
             row: Some(&whole),
             ..entry

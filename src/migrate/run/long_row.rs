@@ -43,7 +43,8 @@ impl RowEncoder<'_> {
                 let length = check(column, place, class, length, read)?;
                 streamed.push(Streamed { place, class, length });
             } else {
-                let mut bytes = Vec::new();
+                // Text of another encoding may become longer.
+                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
                 read(place, class, &mut |piece| {
                     bytes.extend_from_slice(piece);
                     Ok(())
@@ -58,6 +59,9 @@ impl RowEncoder<'_> {
             out.clear();
             outcome = self.fields(&cells, &streamed, &mut out);
         }
+        drop(cells);
+        // They are in the fields now, and need not be in memory twice.
+        drop(held);
         if outcome == Outcome::Kept {
             self.send(&out, &streamed, read, sink)?;
         }

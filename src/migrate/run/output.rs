@@ -32,8 +32,13 @@ impl<'a> Output<'a> {
 
     /// Appends a part of a row. The parts of a row must follow each other.
     pub fn part(&mut self, bytes: &[u8]) -> Result<(), Gone> {
-        self.rows.extend_from_slice(bytes);
-        if self.is_full() { self.send_rows() } else { Ok(()) }
+        for piece in bytes.chunks(BUFFER) {
+            self.rows.extend_from_slice(piece);
+            if self.is_full() {
+                self.send_rows()?;
+            }
+        }
+        Ok(())
     }
 
     /// Sends the rows that there are.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::cell_json::cell_json;
 use crate::migrate::misfit::Misfit;
+use crate::migrate::sqlite::Long;
 
 /// The columns that a row of the quarantine is written to.
 pub const COLUMNS: &str = r#"migration, source, "table", key, "column", class, raw, reason, "row""#;
@@ -89,12 +90,15 @@ fn jsonb(value: Option<&Value>, out: &mut Vec<u8>) {
     field(&bytes, out);
 }
 
-/// A row as JSON, by the names of its columns; cells that are kept beside it are told by their bytes.
+/// A row as JSON, by the names of its columns; cells that are kept beside it, such as those that are too long to be held,
+/// are told by their bytes.
 #[must_use]
-pub fn row<'a>(cells: impl Iterator<Item = (&'a str, Cell<'a>)>) -> Value {
+pub fn row<'a>(cells: impl Iterator<Item = (&'a str, Cell<'a>)>, long: &[Long]) -> Value {
     let mut map = Map::new();
-    for (name, cell) in cells {
+    for (place, (name, cell)) in cells.enumerate() {
+        let not_held = long.iter().find(|long| long.0 == place);
         let value = match cell {
+            _ if let Some((_, _, bytes)) = not_held => json!({ "bytes": bytes }),
             Cell::Text(bytes) | Cell::Blob(bytes) if bytes.len() > LARGEST_WITHIN_ROW => {
                 json!({ "bytes": bytes.len() })
             }

@@ -46,7 +46,9 @@ pub fn accepted(
         };
         if refused.is_empty() {
             let simpler = source.settings.simpler;
-            simpler.keys().for_each(|table| tell(observer, table));
+            for table in simpler.keys() {
+                tell(observer, &plan.schema, table);
+            }
             return Ok(Accepted {
                 plan,
                 simpler,
@@ -102,7 +104,7 @@ pub fn begin_again(
     let Some(plan) = planned else {
         return Err(error);
     };
-    tell(observer, &plan.tables[position].source);
+    tell(observer, &plan.schema, &plan.tables[position].source);
     forget(client, file, position, &plan)?;
     file.plan = plan;
     for file in files {
@@ -201,8 +203,8 @@ fn step(simpler: &mut BTreeMap<String, Simpler>, table: &str) -> bool {
     true
 }
 
-fn tell(observer: &dyn Observer, table: &str) {
+fn tell(observer: &dyn Observer, schema: &str, table: &str) {
     observer.on(Event::Note(&format!(
-        "`{table}` is made in a simpler form: the server refuses it as it was planned"
+        "`{schema}.{table}` is made in a simpler form: the server refuses it as it was planned"
     )));
 }

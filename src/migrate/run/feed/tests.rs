@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::event::Silent;
 use crate::migrate::plan::{ColumnPlan, fixture};
-use crate::migrate::run::channel::pipe;
+use crate::migrate::run::channel::{BUFFER, pipe};
 use crate::migrate::target_type::TargetType;
 
 fn column(name: &str, target: TargetType, not_null: bool) -> ColumnPlan {
@@ -46,7 +46,10 @@ fn sent(sql: &str, table: &TablePlan, from: Progress, stop: bool) -> (Vec<(bool,
         });
         while let Some(message) = receiving.next() {
             let (kept, bytes) = match message {
-                Message::Rows(bytes) => (false, bytes),
+                Message::Rows(bytes) => {
+                    assert!(bytes.len() <= 2 * BUFFER, "a buffer grows with a cell");
+                    (false, bytes)
+                }
                 Message::Quarantine(bytes) => (true, bytes),
                 Message::Chunk { progress, finished } => {
                     last = Some((*progress, finished));
@@ -160,6 +163,36 @@ fn a_row_whose_required_cell_does_not_fit_goes_whole() {
     );
     let entries: usize = runs.iter().filter(|run| run.0).map(|run| rows(&run.1, 9)).sum();
     assert_eq!(entries, 3);
+}
+
+#[test]
+fn a_long_cell_of_a_quarantined_row_is_told_by_its_bytes() {
+    let mut table = long();
+    table.columns[2].not_null = true;
+    let sql = "create table t (id integer primary key, a text, b blob);
+        insert into t values (1, printf('%.*c', 4000000, 'y'), null);";
+    let (runs, progress, _) = sent(sql, &table, Progress::new(3), false);
+    assert_eq!(progress.rows_quarantined, 1);
+    let entries = String::from_utf8_lossy(&runs[0].1).into_owned();
+    assert!(
+        entries.contains(r#""a":{"bytes":4000000}"#),
+        "{}",
+        &entries[..300]
+    );
+}
+
+#[test]
+fn a_long_document_that_is_held_is_sent_in_buffers() {
+    let table = plan(vec![
+        column("id", TargetType::BigInt, true),
+        column("a", TargetType::JsonB, false),
+        column("b", TargetType::Bytea, false),
+    ]);
+    let sql = "create table t (id integer primary key, a text, b blob);
+        insert into t values (1, '[\"' || printf('%.*c', 3000000, 'y') || '\"]', null);";
+    let (runs, progress, _) = sent(sql, &table, Progress::new(3), false);
+    assert_eq!((progress.digest.rows, progress.cells_quarantined), (1, 0));
+    assert_eq!(rows(&runs[0].1, 3), 1);
 }
 
 #[test]
