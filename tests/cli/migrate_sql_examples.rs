@@ -204,6 +204,41 @@ pub const EXPRESSIONS: &[&str] = &[
     "'5' + n",
     "name COLLATE NOCASE = 'abc'",
     "max(day, '2024-02-01')",
+    // SQLite compares the texts of moments.
+    "at BETWEEN '1969-07-20' AND '2024-01-31'",
+    "at > '2024-01-31'",
+    "at <= '2024-02-29'",
+    "'2024-01-31' < at",
+    "at >= '2024-01-31T00:00:00'",
+    "at = '2024-02-29'",
+    "at < 'x'",
+    "day <= '2024-01-31 00:00:00'",
+    "day > '2024-01-31 00:00:00'",
+    "day < at",
+    "date(at) = date(day)",
+    "at || ''",
+    "substr(at, 12, 5)",
+    "day LIKE '2024-%'",
+    "length(at)",
+    "at IN ('2024-01-31 10:20:30', '2024-02-29')",
+    "strftime('%H:%M:%f', at)",
+    // Texts beside numbers.
+    "name + 1",
+    "n + name * 2",
+    "n < 'abc'",
+    "n = 'abc'",
+    "flag = 't'",
+    "n IN (1, 'x')",
+    "CAST(label AS TEXT) = 'ABC'",
+    "coalesce(label, 'x') = 'ABC'",
+    "CAST(x * 1e12 AS INTEGER)",
+    "+n = '7'",
+    // Dates in texts.
+    "date(replace(name, '12', '2024-05-12 10:20'))",
+    "datetime(coalesce(replace(name, '12', '10:20:30.5'), '2024-02-31T25:00'))",
+    "datetime(substr(at, 1, 16) || '+02:00')",
+    "time(substr(at, 12))",
+    "date(at, 'localtime')",
 ];
 
 /// Whole queries.
@@ -255,6 +290,9 @@ pub const QUERIES: &[&str] = &[
     "SELECT group_concat(name, '+') FROM (SELECT name FROM child WHERE id = 1)",
     "SELECT id AS \"Mixed Name\", n AS id FROM t",
     "SELECT id, id FROM child",
+    "SELECT c.id, t.id, l.id FROM child c LEFT JOIN (t JOIN log l ON l.n = t.id) ON t.id = c.t_id",
+    "SELECT * FROM (child c JOIN t ON t.id = c.t_id) LEFT JOIN log l ON l.n = c.id",
+    "SELECT 'x' AS g, count(*) FROM t WHERE n > 1000 GROUP BY 1",
 ];
 
 /// What has no counterpart and must be refused, with a part of the reason.
@@ -264,10 +302,20 @@ pub const REFUSED: &[(&str, &str)] = &[
         "neither grouped by nor in an aggregate",
     ),
     ("SELECT title_sort(name) FROM t", "`title_sort()`"),
-    ("SELECT name + 1 FROM t", "text is used as a number"),
-    ("SELECT id FROM t WHERE name", "text is used as a condition"),
+    ("SELECT id FROM t WHERE n = name", "text is used as a number"),
     ("SELECT x || '' FROM t", "a double as text"),
-    ("SELECT at || '' FROM t", "a moment as text"),
+    ("SELECT coalesce(x, n) / 2 FROM t", "as each cell is"),
+    (
+        "SELECT id FROM t WHERE coalesce(at, day) > '2024'",
+        "written in more than one way",
+    ),
+    ("SELECT id FROM t WHERE at > '2024'", "compared with the number"),
+    (
+        "SELECT id FROM t WHERE lower(name COLLATE NOCASE) = 'A'",
+        "have a `COLLATE`",
+    ),
+    ("SELECT max(label, 'a') FROM t", "without regard to case"),
+    ("SELECT at < name FROM t", "its cells may hold anything"),
     (
         "SELECT rowid FROM (SELECT n FROM t)",
         "there is no column `rowid`",
@@ -288,6 +336,5 @@ pub const REFUSED: &[(&str, &str)] = &[
         "SELECT id FROM t JOIN child USING (id) WHERE name = 'x'",
         "more than one table",
     ),
-    ("SELECT +n = '7' FROM t", "is compared with"),
     ("SELECT substr('abc', '1x')", "is used as a number"),
 ];

@@ -371,7 +371,9 @@ impl<'a> Translator<'a> {
             if let (Kind::Boolean, None, Some(told)) = (
                 left.kind,
                 &left.value,
-                item.value.as_ref().and_then(|value| super::compare::told(&left, value)),
+                item.value
+                    .as_ref()
+                    .and_then(|value| super::compare::told(&left, value)),
             ) {
                 pairs.push((left.sql.clone(), if told { "TRUE" } else { "FALSE" }.to_owned()));
             } else if item.kind == Kind::Null || left.kind == Kind::Null {

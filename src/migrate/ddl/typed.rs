@@ -279,9 +279,10 @@ impl Typed {
                 None => refuse(format!("the number {number} has another text in SQLite")),
             },
             (Kind::Integer | Kind::Json, _) => Ok(format!("({}::text)", self.sql)),
-            (Kind::Boolean, _) if self.written == Written::Letters => {
-                Ok(format!("(CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END)", self.sql))
-            }
+            (Kind::Boolean, _) if self.written == Written::Letters => Ok(format!(
+                "(CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END)",
+                self.sql
+            )),
             (Kind::Boolean, _) => {
                 self.is_number_there()?;
                 Ok(format!("({}::integer::text)", self.sql))
