@@ -86,9 +86,8 @@ impl ClockForm {
             return false;
         };
         let fraction = match self.fraction {
-            Fraction::Always(digits) => one.digits == digits,
             Fraction::UnlessZero(digits) if one.zero => one.digits == 0 && digits > 0,
-            Fraction::UnlessZero(digits) => one.digits == digits,
+            Fraction::Always(digits) | Fraction::UnlessZero(digits) => one.digits == digits,
             Fraction::Trimmed => one.digits == 0 || !one.trailing,
         };
         (self.parts, self.seconds, self.suffix) == (one.parts, one.seconds, one.suffix) && fraction

@@ -31,7 +31,7 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
         if let SelectTable::Sub(inner, None) = &*join.table
             && !inner.joins.is_empty()
         {
-            sql = bracketed(translator, sql, inner, join, kind)?;
+            sql = bracketed(translator, &sql, inner, join, kind)?;
             continue;
         }
         let (right, shape) = table(translator, &join.table)?;
@@ -101,7 +101,7 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
 /// A join with another join in brackets on its right.
 fn bracketed(
     translator: &mut Translator<'_>,
-    sql: String,
+    sql: &str,
     inner: &FromClause,
     join: &JoinedSelectTable,
     kind: JoinType,

@@ -196,16 +196,16 @@ impl Typed {
     pub fn number(&self) -> Translated<Self> {
         match self.kind {
             Kind::Integer | Kind::Real | Kind::Numeric | Kind::Null => Ok(self.clone()),
-            Kind::Boolean => match &self.value {
-                Some(value) => Ok(Self::constant(value.clone())),
-                None => {
-                    self.is_number_there()?;
-                    Ok(Self::new(
-                        Kind::Integer,
-                        format!("({}::integer::bigint)", self.sql),
-                    ))
+            Kind::Boolean => {
+                if let Some(value) = &self.value {
+                    return Ok(Self::constant(value.clone()));
                 }
-            },
+                self.is_number_there()?;
+                Ok(Self::new(
+                    Kind::Integer,
+                    format!("({}::integer::bigint)", self.sql),
+                ))
+            }
             Kind::Text => match (&self.digits, &self.value) {
                 (Some(digits), _) => Ok(Self::new(Kind::Integer, digits.clone())),
                 (None, Some(Value::Text(text))) => match number_in(text) {
