@@ -86,9 +86,8 @@ impl ClockForm {
             return false;
         };
         let fraction = match self.fraction {
-            Fraction::Always(digits) => one.digits == digits,
             Fraction::UnlessZero(digits) if one.zero => one.digits == 0 && digits > 0,
-            Fraction::UnlessZero(digits) => one.digits == digits,
+            Fraction::Always(digits) | Fraction::UnlessZero(digits) => one.digits == digits,
             Fraction::Trimmed => one.digits == 0 || !one.trailing,
         };
         (self.parts, self.seconds, self.suffix) == (one.parts, one.seconds, one.suffix) && fraction
@@ -150,7 +149,8 @@ impl Forms {
             return;
         };
         let first = *self.first.get_or_insert(there);
-        let differs = (first.parts, first.seconds, first.suffix) != (there.parts, there.seconds, there.suffix);
+        let differs =
+            (first.parts, first.seconds, first.suffix) != (there.parts, there.seconds, there.suffix);
         self.differ |= other.differ || differs;
         self.unread |= other.unread;
         self.digits |= other.digits;
@@ -256,17 +256,36 @@ mod tests {
             (&[day], clock(Parts::Date, Always(0), "")),
             (&["10:20:30", "00:00:00"], clock(Parts::Time, Always(0), "")),
             (&["2024-01-31 10:20:30"], clock(both(' '), Always(0), "")),
-            (&["2024-01-31T10:20:30.250Z", "2024-01-31T10:20:30.000Z"], clock(both('T'), Always(3), "Z")),
-            (&["2024-01-31 10:20:30.250000", "2024-01-31 10:20:30"], clock(both(' '), UnlessZero(6), "")),
-            (&["2024-01-31 10:20:30.25", "2024-01-31 10:20:30", "2024-01-31 10:20:30.5"], clock(both(' '), Trimmed, "")),
-            (&["2024-01-31 10:20:30+00:00"], clock(both(' '), Always(0), "+00:00")),
+            (
+                &["2024-01-31T10:20:30.250Z", "2024-01-31T10:20:30.000Z"],
+                clock(both('T'), Always(3), "Z"),
+            ),
+            (
+                &["2024-01-31 10:20:30.250000", "2024-01-31 10:20:30"],
+                clock(both(' '), UnlessZero(6), ""),
+            ),
+            (
+                &[
+                    "2024-01-31 10:20:30.25",
+                    "2024-01-31 10:20:30",
+                    "2024-01-31 10:20:30.5",
+                ],
+                clock(both(' '), Trimmed, ""),
+            ),
+            (
+                &["2024-01-31 10:20:30+00:00"],
+                clock(both(' '), Always(0), "+00:00"),
+            ),
             (&["2024-01-31 10:20:30.50", "2024-01-31 10:20:30.5"], mixed),
             (&["2024-01-31 10:20:30.0", "2024-01-31 10:20:30"], mixed),
             (&[day, "2024-01-31 10:20:30"], mixed),
             (&["2024-01-31 10:20", "2024-01-31 10:20:30"], mixed),
             (&["2024-01-31 10:20:30", "2024-01-31T10:20:30"], mixed),
             (&["2024-01-31 10:20:30+03:00"], Written::Mixed { readable: false }),
-            (&["2024-01-31 10:20:30 UTC", day], Written::Mixed { readable: false }),
+            (
+                &["2024-01-31 10:20:30 UTC", day],
+                Written::Mixed { readable: false },
+            ),
         ];
         for (texts, expected) in cases {
             assert_eq!(written(texts), *expected, "{texts:?}");
@@ -277,7 +296,12 @@ mod tests {
         let Written::Clock(python) = written(&["2024-01-31 10:20:30.250000", "2024-01-31 10:20:30"]) else {
             panic!();
         };
-        for other in [day, "2024-01-31 10:20:30.000000", "2024-01-31 10:20:30.25", "2024-01-31T10:20:30"] {
+        for other in [
+            day,
+            "2024-01-31 10:20:30.000000",
+            "2024-01-31 10:20:30.25",
+            "2024-01-31T10:20:30",
+        ] {
             assert!(!python.has(other), "{other}");
         }
     }

@@ -416,3 +416,79 @@ fn virtual_tables_and_their_shadows_are_skipped_and_told() {
         assert!(lost.contains(&name), "{name} is not told: {lost:?}");
     }
 }
+
+#[test]
+fn dates_are_compared_as_they_are_written() {
+    let scene = Scene::with(
+        "create table orders (id integer primary key, shipped datetime, iso datetime, ms datetime, several datetime, flag boolean);
+         insert into orders values
+           (1, '1997-12-31 00:00:00', '1997-12-31T00:00:00.500Z', 883526400000, '1997-12-31', 't'),
+           (2, '1997-12-30 23:59:59', '1997-12-30T23:59:59.000Z', 883526399000, '1997-12-30 23:59:59', 'f'),
+           (3, '1996-01-01 00:00:00', '1996-01-01T00:00:00.000Z', 820454400000, '1996-01-01T00:00:00', 'f');
+         create view sales as select id from orders where shipped between '1997-01-01' and '1997-12-31';
+         create view late as select id from orders where iso > '1997-12-31T00:00:00' order by id;
+         create view texts as select shipped || '|' || iso as t from orders where id = 1;
+         create view yes as select id from orders where flag = 't';
+         create view counted as select id from orders where ms > '1997-01-01';
+         create view mixed as select id from orders where several < '1997-12-31';
+         create view truth as select id from orders where flag;",
+    );
+    let report = scene.migrate(&[]);
+    assert_eq!(scene.sql("select id from sales"), "2");
+    assert_eq!(scene.sql("select id from late"), "1");
+    assert_eq!(
+        scene.sql("select t from texts"),
+        "1997-12-31 00:00:00|1997-12-31T00:00:00.500Z"
+    );
+    assert_eq!(scene.sql("select id from yes"), "1");
+    let lost = &report["files"][0]["not_carried"];
+    assert_eq!(each(lost, "name"), ["counted", "mixed", "truth"], "{lost}");
+}
+
+#[test]
+fn the_collation_of_a_primary_key_is_its_own() {
+    let scene = Scene::with(
+        "create table folded (name text, primary key (name collate nocase)); insert into folded values ('a');
+         create table exact (name text collate nocase, primary key (name collate binary)) without rowid;
+         insert into exact values ('a'), ('A');",
+    );
+    scene.migrate(&[]);
+    scene.server_refuses("insert into folded values ('A')", "duplicate key");
+    scene.sql("insert into folded values ('ä'), ('Ä')");
+    scene.sql("insert into exact values ('b'), ('B')");
+}
+
+#[test]
+fn or_replace_is_refused_where_the_deletion_has_effects() {
+    let scene = Scene::with(
+        "create table parent (name text primary key, n integer);
+         create table child (id integer primary key, parent text references parent (name) on delete cascade);
+         create table plain (name text primary key, n integer);
+         create table source (id integer primary key, name text);
+         create trigger a after insert on source begin insert or replace into parent values (new.name, 1); end;
+         create trigger b after insert on source begin insert or replace into plain values (new.name, new.id); end;",
+    );
+    let report = scene.migrate(&[]);
+    let lost = &report["files"][0]["not_carried"];
+    assert_eq!(each(lost, "name"), ["source: a"], "{lost}");
+    scene.sql("insert into source (name) values ('x'), ('x')");
+    assert_eq!(scene.sql("select name, n from plain"), "x|2");
+}
+
+#[test]
+fn defaults_hold_what_sqlite_would_store() {
+    let scene = Scene::with(
+        "create table d (id integer primary key, a integer default '7', b text default 1.5, c text default 'CURRENT_TIMESTAMP',
+           e json default (json('{}')), f blob default x'6162', g integer default +1, h integer default -1,
+           i boolean default TRUE, day date default (date('now')), wrong date default (datetime('now')));
+         insert into d (id, wrong) values (1, '2024-01-31');",
+    );
+    let report = scene.migrate(&[]);
+    scene.sql("insert into d (id) values (2)");
+    assert_eq!(
+        scene.sql("select a, b, c, e, f, g, h, i, day = (now() at time zone 'utc')::date, wrong is null from d where id = 2"),
+        "7|1.5|CURRENT_TIMESTAMP|{}|\\x6162|1|-1|t|t|t"
+    );
+    let lost = &report["files"][0]["not_carried"];
+    assert_eq!(each(lost, "name"), ["d.wrong"], "{lost}");
+}

@@ -15,7 +15,7 @@ use stackctl::migrate::written::{ClockForm, Parts, Written};
 
 use turso_parser::ast::{Expr, OneSelect, ResultColumn, Stmt};
 
-use crate::migrate_sql_examples::{EXPRESSIONS, QUERIES, REFUSED};
+use crate::migrate_sql_examples::{EXPRESSIONS, QUERIES, REFUSED, STATEMENTS, TRIGGERS};
 use crate::postgres_server::PostgresServer;
 
 const SCHEMA: &str = "
@@ -429,47 +429,6 @@ fn what_would_mean_something_else_is_refused_with_the_reason() {
         assert!(reason.contains(part), "{query}: {reason}");
     }
 }
-
-const TRIGGERS: &str = "
-    CREATE TRIGGER touch AFTER UPDATE ON counter FOR EACH ROW BEGIN
-        UPDATE counter SET touched = touched + 1 WHERE name = NEW.name;
-    END;
-    CREATE TRIGGER child_insert AFTER INSERT ON child BEGIN
-        INSERT INTO log (what, n) VALUES ('child ' || NEW.id || coalesce(NEW.name, '?'), NEW.t_id);
-        INSERT OR IGNORE INTO counter (name) VALUES ('children');
-        UPDATE counter SET hits = hits + 1 WHERE name = 'children';
-    END;
-    CREATE TRIGGER child_check BEFORE INSERT ON child WHEN NEW.t_id IS NOT NULL BEGIN
-        SELECT CASE WHEN (SELECT id FROM t WHERE id = NEW.t_id) IS NULL THEN RAISE(ABORT, 'no such t') END;
-    END;
-    CREATE TRIGGER child_skip BEFORE INSERT ON child WHEN NEW.name = 'skip' BEGIN SELECT RAISE(IGNORE); END;
-    CREATE TRIGGER t_delete AFTER DELETE ON t BEGIN
-        DELETE FROM child WHERE t_id = OLD.id;
-        INSERT INTO counter (name, hits) VALUES ('deleted', 1) ON CONFLICT (name) DO UPDATE SET hits = hits + excluded.hits;
-        INSERT INTO log (what, n) SELECT 'left ' || name, id FROM child WHERE t_id = OLD.n;
-    END;
-    CREATE TRIGGER t_rename AFTER UPDATE OF name ON t WHEN OLD.name <> NEW.name BEGIN
-        INSERT INTO log (what, n) VALUES (OLD.name || '>' || NEW.name, NEW.id);
-        UPDATE t SET name = upper(NEW.name) WHERE id = NEW.id;
-    END;
-    CREATE VIEW pairs AS SELECT id, name FROM child;
-    CREATE TRIGGER pairs_insert INSTEAD OF INSERT ON pairs BEGIN
-        INSERT INTO child (id, name) VALUES (NEW.id, NEW.name);
-    END;
-";
-
-const STATEMENTS: &[&str] = &[
-    "INSERT INTO counter (name) VALUES ('a')",
-    "UPDATE counter SET hits = 5",
-    "UPDATE counter SET hits = 6 WHERE name = 'a'",
-    "INSERT INTO child VALUES (101, 1, 'x'), (102, NULL, NULL)",
-    "INSERT INTO child VALUES (103, 99999, 'orphan')",
-    "INSERT INTO child VALUES (104, 1, 'skip')",
-    "UPDATE t SET name = 'renamed' WHERE id IN (3, 4, 5)",
-    "UPDATE t SET n = 0 WHERE id = 6",
-    "DELETE FROM t WHERE id IN (1, 2, 7)",
-    "INSERT INTO pairs VALUES (201, 'through the view')",
-];
 
 #[test]
 fn triggers_do_what_they_do_in_sqlite() {

@@ -204,6 +204,41 @@ pub const EXPRESSIONS: &[&str] = &[
     "'5' + n",
     "name COLLATE NOCASE = 'abc'",
     "max(day, '2024-02-01')",
+    // SQLite compares the texts of moments.
+    "at BETWEEN '1969-07-20' AND '2024-01-31'",
+    "at > '2024-01-31'",
+    "at <= '2024-02-29'",
+    "'2024-01-31' < at",
+    "at >= '2024-01-31T00:00:00'",
+    "at = '2024-02-29'",
+    "at < 'x'",
+    "day <= '2024-01-31 00:00:00'",
+    "day > '2024-01-31 00:00:00'",
+    "day < at",
+    "date(at) = date(day)",
+    "at || ''",
+    "substr(at, 12, 5)",
+    "day LIKE '2024-%'",
+    "length(at)",
+    "at IN ('2024-01-31 10:20:30', '2024-02-29')",
+    "strftime('%H:%M:%f', at)",
+    // Texts beside numbers.
+    "name + 1",
+    "n + name * 2",
+    "n < 'abc'",
+    "n = 'abc'",
+    "flag = 't'",
+    "n IN (1, 'x')",
+    "CAST(label AS TEXT) = 'ABC'",
+    "coalesce(label, 'x') = 'ABC'",
+    "CAST(x * 1e12 AS INTEGER)",
+    "+n = '7'",
+    // Dates in texts.
+    "date(replace(name, '12', '2024-05-12 10:20'))",
+    "datetime(coalesce(replace(name, '12', '10:20:30.5'), '2024-02-31T25:00'))",
+    "datetime(substr(at, 1, 16) || '+02:00')",
+    "time(substr(at, 12))",
+    "date(at, 'localtime')",
 ];
 
 /// Whole queries.
@@ -255,6 +290,9 @@ pub const QUERIES: &[&str] = &[
     "SELECT group_concat(name, '+') FROM (SELECT name FROM child WHERE id = 1)",
     "SELECT id AS \"Mixed Name\", n AS id FROM t",
     "SELECT id, id FROM child",
+    "SELECT c.id, t.id, l.id FROM child c LEFT JOIN (t JOIN log l ON l.n = t.id) ON t.id = c.t_id",
+    "SELECT * FROM (child c JOIN t ON t.id = c.t_id) LEFT JOIN log l ON l.n = c.id",
+    "SELECT 'x' AS g, count(*) FROM t WHERE n > 1000 GROUP BY 1",
 ];
 
 /// What has no counterpart and must be refused, with a part of the reason.
@@ -264,10 +302,20 @@ pub const REFUSED: &[(&str, &str)] = &[
         "neither grouped by nor in an aggregate",
     ),
     ("SELECT title_sort(name) FROM t", "`title_sort()`"),
-    ("SELECT name + 1 FROM t", "text is used as a number"),
-    ("SELECT id FROM t WHERE name", "text is used as a condition"),
+    ("SELECT id FROM t WHERE n = name", "text is used as a number"),
     ("SELECT x || '' FROM t", "a double as text"),
-    ("SELECT at || '' FROM t", "a moment as text"),
+    ("SELECT coalesce(x, n) / 2 FROM t", "as each cell is"),
+    (
+        "SELECT id FROM t WHERE coalesce(at, day) > '2024'",
+        "written in more than one way",
+    ),
+    ("SELECT id FROM t WHERE at > '2024'", "compared with the number"),
+    (
+        "SELECT id FROM t WHERE lower(name COLLATE NOCASE) = 'A'",
+        "have a `COLLATE`",
+    ),
+    ("SELECT max(label, 'a') FROM t", "without regard to case"),
+    ("SELECT at < name FROM t", "its cells may hold anything"),
     (
         "SELECT rowid FROM (SELECT n FROM t)",
         "there is no column `rowid`",
@@ -288,6 +336,48 @@ pub const REFUSED: &[(&str, &str)] = &[
         "SELECT id FROM t JOIN child USING (id) WHERE name = 'x'",
         "more than one table",
     ),
-    ("SELECT +n = '7' FROM t", "is compared with"),
     ("SELECT substr('abc', '1x')", "is used as a number"),
+];
+
+/// Triggers on them.
+pub const TRIGGERS: &str = "
+    CREATE TRIGGER touch AFTER UPDATE ON counter FOR EACH ROW BEGIN
+        UPDATE counter SET touched = touched + 1 WHERE name = NEW.name;
+    END;
+    CREATE TRIGGER child_insert AFTER INSERT ON child BEGIN
+        INSERT INTO log (what, n) VALUES ('child ' || NEW.id || coalesce(NEW.name, '?'), NEW.t_id);
+        INSERT OR IGNORE INTO counter (name) VALUES ('children');
+        UPDATE counter SET hits = hits + 1 WHERE name = 'children';
+    END;
+    CREATE TRIGGER child_check BEFORE INSERT ON child WHEN NEW.t_id IS NOT NULL BEGIN
+        SELECT CASE WHEN (SELECT id FROM t WHERE id = NEW.t_id) IS NULL THEN RAISE(ABORT, 'no such t') END;
+    END;
+    CREATE TRIGGER child_skip BEFORE INSERT ON child WHEN NEW.name = 'skip' BEGIN SELECT RAISE(IGNORE); END;
+    CREATE TRIGGER t_delete AFTER DELETE ON t BEGIN
+        DELETE FROM child WHERE t_id = OLD.id;
+        INSERT INTO counter (name, hits) VALUES ('deleted', 1) ON CONFLICT (name) DO UPDATE SET hits = hits + excluded.hits;
+        INSERT INTO log (what, n) SELECT 'left ' || name, id FROM child WHERE t_id = OLD.n;
+    END;
+    CREATE TRIGGER t_rename AFTER UPDATE OF name ON t WHEN OLD.name <> NEW.name BEGIN
+        INSERT INTO log (what, n) VALUES (OLD.name || '>' || NEW.name, NEW.id);
+        UPDATE t SET name = upper(NEW.name) WHERE id = NEW.id;
+    END;
+    CREATE VIEW pairs AS SELECT id, name FROM child;
+    CREATE TRIGGER pairs_insert INSTEAD OF INSERT ON pairs BEGIN
+        INSERT INTO child (id, name) VALUES (NEW.id, NEW.name);
+    END;
+";
+
+/// What sets them off.
+pub const STATEMENTS: &[&str] = &[
+    "INSERT INTO counter (name) VALUES ('a')",
+    "UPDATE counter SET hits = 5",
+    "UPDATE counter SET hits = 6 WHERE name = 'a'",
+    "INSERT INTO child VALUES (101, 1, 'x'), (102, NULL, NULL)",
+    "INSERT INTO child VALUES (103, 99999, 'orphan')",
+    "INSERT INTO child VALUES (104, 1, 'skip')",
+    "UPDATE t SET name = 'renamed' WHERE id IN (3, 4, 5)",
+    "UPDATE t SET n = 0 WHERE id = 6",
+    "DELETE FROM t WHERE id IN (1, 2, 7)",
+    "INSERT INTO pairs VALUES (201, 'through the view')",
 ];

@@ -180,7 +180,10 @@ fn window(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed])
         _ => refuse(format!("`{}()` gets what is no constant", call.name)),
     };
     let name = call.name;
-    let mut like = arguments.first().cloned().unwrap_or_else(|| Typed::new(Kind::Null, ""));
+    let mut like = arguments
+        .first()
+        .cloned()
+        .unwrap_or_else(|| Typed::new(Kind::Null, ""));
     let (kind, sql) = match (name, arguments) {
         ("row_number" | "rank" | "dense_rank", []) => (Kind::Integer, format!("{name}()")),
         ("percent_rank" | "cume_dist", []) => (Kind::Real, format!("{name}()")),
@@ -211,7 +214,9 @@ fn window(translator: &mut Translator<'_>, call: &Call<'_>, arguments: &[Typed])
     let sql = tailed(translator, sql, call.tail)?;
     Ok(match name {
         "ntile" => Typed::new(kind, format!("({sql}::bigint)")),
-        "lag" | "lead" | "first_value" | "last_value" | "nth_value" => Typed::new(kind, sql).written_as(&like),
+        "lag" | "lead" | "first_value" | "last_value" | "nth_value" => {
+            Typed::new(kind, sql).written_as(&like)
+        }
         _ => Typed::new(kind, sql),
     })
 }

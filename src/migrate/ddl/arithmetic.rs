@@ -86,7 +86,9 @@ fn remainder(left: &Typed, right: &Typed) -> Translated {
         Kind::Real if !may_be_whole(&left, &right) => {
             Typed::new(Kind::Real, format!("({sql}::double precision)"))
         }
-        Kind::Real | Kind::Numeric => return refuse("the remainder of a decimal is whole or a double as each cell is"),
+        Kind::Real | Kind::Numeric => {
+            return refuse("the remainder of a decimal is whole or a double as each cell is");
+        }
         kind => Typed::new(kind, sql),
     })
 }

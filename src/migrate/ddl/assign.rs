@@ -6,6 +6,7 @@ use super::typed::{Kind, Translated, Typed, Value, number_in, real_text, refuse}
 use super::{iso, literal};
 use crate::migrate::hexadecimal::hexadecimal;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::written::{Parts, Written};
 
 /// The SQL of a value for a column of this type.
 pub(super) fn assign(typed: &Typed, target: &TargetType) -> Translated<String> {
@@ -38,6 +39,9 @@ pub(super) fn assign(typed: &Typed, target: &TargetType) -> Translated<String> {
             other => Ok(other.sql),
         },
         Kind::Text => typed.text(),
+        Kind::Time if matches!(typed.written, Written::Clock(form) if form.parts != Parts::Time) => {
+            refuse("a moment with its date goes into a column of type `time`, which does not hold the date")
+        }
         Kind::Time if typed.kind == Kind::Text => Ok(format!("({}::time)", typed.sql)),
         Kind::Uuid if typed.kind == Kind::Text => Ok(format!("({}::uuid)", typed.sql)),
         Kind::Uuid if typed.kind == Kind::Blob => Ok(format!("(encode({}, 'hex')::uuid)", typed.sql)),
@@ -58,6 +62,13 @@ fn moment(typed: &Typed, kind: Kind) -> Translated<String> {
         Some(moment) => moment.clone(),
         None => typed.timestamp()?,
     };
+    // A text that tells more would be stored whole in SQLite.
+    let is_day = matches!(typed.written, Written::Clock(form) if form.parts == Parts::Date);
+    if kind == Kind::Date && !is_day && typed.kind == Kind::Text {
+        return refuse(
+            "a moment with its time goes into a column of type `date`, which does not hold the time",
+        );
+    }
     Ok(match kind {
         Kind::Date => format!("({moment}::date)"),
         Kind::TimestampTz if moment == NOW || moment == LOCAL_NOW => "now()".to_owned(),

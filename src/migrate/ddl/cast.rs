@@ -74,11 +74,7 @@ fn real(operand: &Typed) -> Translated {
     let sql = match operand.kind {
         Kind::Real => operand.sql.clone(),
         Kind::Null => "NULL::double precision".to_owned(),
-        Kind::Text if operand.digits.is_none() => prefix(
-            operand,
-            NUMBER,
-            "double precision",
-        ),
+        Kind::Text if operand.digits.is_none() => prefix(operand, NUMBER, "double precision"),
         _ => format!("({}::double precision)", operand.number()?.sql),
     };
     Ok(told(Typed::new(Kind::Real, sql), Affinity::Number))

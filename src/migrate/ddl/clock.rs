@@ -57,10 +57,14 @@ pub(super) fn key(typed: &Typed) -> Translated<String> {
 /// Refuses what the value does not tell apart as its text does.
 pub(super) fn tells_apart(typed: &Typed) -> Translated<()> {
     if typed.kind == Kind::Text && typed.unclear {
-        return refuse("a text is compared whose parts have a `COLLATE`, which decides for the whole in SQLite");
+        return refuse(
+            "a text is compared whose parts have a `COLLATE`, which decides for the whole in SQLite",
+        );
     }
     if typed.kind == Kind::Boolean && matches!(typed.written, Written::Mixed { .. }) {
-        return refuse("booleans are compared or put in order that are written in more than one way in SQLite");
+        return refuse(
+            "booleans are compared or put in order that are written in more than one way in SQLite",
+        );
     }
     if typed.is_clock() && matches!(typed.written, Written::Mixed { .. }) {
         return refuse(
@@ -74,7 +78,10 @@ pub(super) fn tells_apart(typed: &Typed) -> Translated<()> {
 /// The text that stands in SQLite.
 pub(super) fn text(typed: &Typed) -> Translated<String> {
     let Written::Clock(form) = typed.written else {
-        return refuse(format!("{} as text is written differently in SQLite", typed.kind.name()));
+        return refuse(format!(
+            "{} as text is written differently in SQLite",
+            typed.kind.name()
+        ));
     };
     Ok(written(&stamp(typed)?, form, typed.fixed))
 }
@@ -100,7 +107,10 @@ fn numbers(left: &Typed, right: &Typed) -> Translated<Option<(String, String)>> 
 }
 
 /// The form of a side: the inner `None` where no cell is written yet; the outer where it is no text of a moment.
-#[expect(clippy::option_option, reason = "that it is no text and that there is no cell are two things")]
+#[expect(
+    clippy::option_option,
+    reason = "that it is no text and that there is no cell are two things"
+)]
 fn form(side: &Typed, other: &Typed) -> Translated<Option<Option<ClockForm>>> {
     if side.is_clock() {
         return Ok(match side.written {
@@ -240,7 +250,10 @@ fn written(stamp: &str, form: ClockForm, fixed: bool) -> String {
         0 => String::new(),
         6 => format!(" || '.' || {micros}"),
         digits @ 1..6 => format!(" || '.' || substr({micros}, 1, {digits})"),
-        digits => format!(" || '.' || {micros} || {}", literal(&"0".repeat(usize::from(digits) - 6))),
+        digits => format!(
+            " || '.' || {micros} || {}",
+            literal(&"0".repeat(usize::from(digits) - 6))
+        ),
     };
     let clock = match form.fraction {
         _ if digits == 0 => whole,
@@ -283,7 +296,7 @@ pub(super) fn joined(kind: Kind, parts: &[Typed]) -> Typed {
             Some(Some(form)) => Written::Clock(form),
             _ => Written::Mixed { readable: false },
         },
-        (_, Written::Nothing, Kind::Boolean) => Written::Numbers,
+        (_, Written::Nothing, Kind::Boolean | Kind::Integer) if kind == Kind::Boolean => Written::Numbers,
         (_, written, _) => written,
     };
     let mut typed = Typed::new(kind, String::new());
@@ -298,7 +311,11 @@ pub(super) fn joined(kind: Kind, parts: &[Typed]) -> Typed {
             }
         }
     }
-    if kind == Kind::Real && parts.iter().any(|part| matches!(part.kind, Kind::Integer | Kind::Boolean | Kind::Numeric)) {
+    if kind == Kind::Real
+        && parts
+            .iter()
+            .any(|part| matches!(part.kind, Kind::Integer | Kind::Boolean | Kind::Numeric))
+    {
         typed.written = Written::Mixed { readable: true };
     }
     if !typed.is_clock() && !matches!(kind, Kind::Boolean | Kind::Real) {

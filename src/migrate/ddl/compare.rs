@@ -88,9 +88,7 @@ pub(super) fn classes(comparison: Comparison, left: &Typed, right: &Typed) -> Op
     let is_number = |side: &Typed| {
         side.kind.is_number() || side.kind == Kind::Boolean && matches!(side.written, Written::Numbers)
     };
-    let stays_text = |text: &Typed, number: &Typed| {
-        matches!(&text.value, Some(Value::Text(word)) if number.affinity != Affinity::Number || number_in(word).is_none())
-    };
+    let stays_text = |text: &Typed, number: &Typed| matches!(&text.value, Some(Value::Text(word)) if number.affinity != Affinity::Number || number_in(word).is_none());
     let (number, first) = if is_number(left) && stays_text(right, left) {
         (left, true)
     } else if is_number(right) && stays_text(left, right) {
@@ -219,9 +217,9 @@ fn same_class(left: &Typed, right: &Typed, ordered: bool) -> Translated<Option<(
         return plain;
     }
     match (left.kind, right.kind) {
-        (Kind::Text, Kind::Text) if converts(left, right) || converts(right, left) => {
-            refuse("a text of a column of numbers is compared with a text, of which SQLite makes a number where it can")
-        }
+        (Kind::Text, Kind::Text) if converts(left, right) || converts(right, left) => refuse(
+            "a text of a column of numbers is compared with a text, of which SQLite makes a number where it can",
+        ),
         (Kind::Text, Kind::Text) => {
             let collation = collation(left, right);
             Ok(Some((

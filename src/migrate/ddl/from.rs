@@ -1,7 +1,8 @@
 //! FROM: tables, subqueries and joins.
 
 use turso_parser::ast::{
-    As, FromClause, JoinConstraint, JoinedSelectTable, JoinOperator, JoinType, OneSelect, QualifiedName, Select, SelectTable,
+    As, FromClause, JoinConstraint, JoinOperator, JoinType, JoinedSelectTable, OneSelect, QualifiedName,
+    Select, SelectTable,
 };
 
 use super::quoted;
@@ -30,7 +31,7 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
         if let SelectTable::Sub(inner, None) = &*join.table
             && !inner.joins.is_empty()
         {
-            sql = bracketed(translator, sql, inner, join, kind)?;
+            sql = bracketed(translator, &sql, inner, join, kind)?;
             continue;
         }
         let (right, shape) = table(translator, &join.table)?;
@@ -100,7 +101,7 @@ pub(super) fn from(translator: &mut Translator<'_>, from: &FromClause) -> Transl
 /// A join with another join in brackets on its right.
 fn bracketed(
     translator: &mut Translator<'_>,
-    sql: String,
+    sql: &str,
     inner: &FromClause,
     join: &JoinedSelectTable,
     kind: JoinType,
@@ -111,14 +112,16 @@ fn bracketed(
     // What is in the brackets sees no columns of its neighbours.
     let innermost = translator.scopes.len() - 1;
     let neighbours = std::mem::take(&mut translator.scopes[innermost]);
-    let result = self::from(translator, inner);
+    let result = from(translator, inner);
     let inside = std::mem::replace(&mut translator.scopes[innermost], neighbours);
     let right = result?;
     let scope = &mut translator.scopes[innermost];
     let before = scope.tables.len();
     scope.tables.extend(inside.tables);
     let merged = inside.merged.into_iter();
-    scope.merged.extend(merged.map(|(place, name)| (place + before, name)));
+    scope
+        .merged
+        .extend(merged.map(|(place, name)| (place + before, name)));
     let condition = match &join.constraint {
         Some(JoinConstraint::On(condition)) => translator.condition(condition)?,
         _ => "TRUE".to_owned(),

@@ -25,6 +25,22 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Translated<Option<Typed>>
             let (_, sql) = reached(json, &self::path(text)?)?;
             Ok(Some(Typed::new(Kind::JsonValue, sql)))
         }
+        // Without spaces its text stays as it is.
+        (
+            "json",
+            [
+                Typed {
+                    value: Some(Value::Text(text)),
+                    ..
+                },
+            ],
+        ) if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+            && !text.contains(char::is_whitespace) =>
+        {
+            Ok(Some(Typed::constant(Value::Text(text.clone()))))
+        }
+        ("json_array", []) => Ok(Some(Typed::constant(Value::Text("[]".to_owned())))),
+        ("json_object", []) => Ok(Some(Typed::constant(Value::Text("{}".to_owned())))),
         ("json_valid", [json]) => match json.kind {
             Kind::Json | Kind::JsonB => Ok(Some(Typed::new(
                 Kind::Boolean,

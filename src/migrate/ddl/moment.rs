@@ -148,7 +148,11 @@ fn source(allowed: Allowed, value: &Typed, modifiers: &mut &[String]) -> Transla
     if value.kind.is_number() {
         return refuse("a date function gets a number without `'unixepoch'`");
     }
-    if value.kind == Kind::Text && value.moment.is_none() && value.value.is_none() && allowed != Allowed::Immutable {
+    if value.kind == Kind::Text
+        && value.moment.is_none()
+        && value.value.is_none()
+        && allowed != Allowed::Immutable
+    {
         return Ok(told(&value.sql));
     }
     value.timestamp()
@@ -245,7 +249,11 @@ pub(super) fn formatted(allowed: Allowed, moment: &str, format: &str) -> Transla
         [part] => part.clone(),
         _ => format!("({})", parts.join(" || ")),
     };
-    let usual = (!immutable).then(|| pattern(format)).flatten();
+    // `to_char` cuts milliseconds where SQLite rounds, which shows only in moments that are kept.
+    let is_now = moment == NOW || moment == LOCAL_NOW;
+    let usual = (!immutable && (is_now || !format.contains("%f")))
+        .then(|| pattern(format))
+        .flatten();
     let mut typed = Typed::new(
         Kind::Text,
         usual.map_or(sql, |pattern| format!("to_char({moment}, {})", literal(&pattern))),
@@ -327,6 +335,7 @@ fn pattern(format: &str) -> Option<String> {
                 'H' => "HH24",
                 'M' => "MI",
                 'S' => "SS",
+                'f' => "SS.MS",
                 'F' => "YYYY-MM-DD",
                 'T' => "HH24:MI:SS",
                 'R' => "HH24:MI",

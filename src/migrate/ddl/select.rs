@@ -117,7 +117,9 @@ pub(super) fn in_select(
     super::clock::tells_apart(&column.typed)?;
     let alike = |one: &Typed, other: &Typed| {
         one.moments == other.moments
-            && (one.written == other.written || other.written == Written::Nothing || one.written == Written::Nothing)
+            && (one.written == other.written
+                || other.written == Written::Nothing
+                || one.written == Written::Nothing)
     };
     if left.is_clock() && column.typed.is_clock() && !alike(&left, &column.typed) {
         return refuse("dates are looked for among dates that are written in another way in SQLite");

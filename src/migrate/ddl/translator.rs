@@ -183,12 +183,7 @@ impl<'a> Translator<'a> {
                 cast::cast(self.allowed, &operand, name)
             }
             Expr::Collate(operand, name) => {
-                let collation = match name.as_str().to_ascii_uppercase().as_str() {
-                    "BINARY" => Collation::Binary,
-                    "NOCASE" => Collation::NoCase,
-                    "RTRIM" => Collation::RTrim,
-                    _ => return refuse(format!("the collation `{}` has no counterpart", name.as_str())),
-                };
+                let collation = collation(name.as_str())?;
                 let operand = self.expression(operand)?;
                 self.collates += 1;
                 Ok(Typed {
@@ -371,7 +366,9 @@ impl<'a> Translator<'a> {
             if let (Kind::Boolean, None, Some(told)) = (
                 left.kind,
                 &left.value,
-                item.value.as_ref().and_then(|value| super::compare::told(&left, value)),
+                item.value
+                    .as_ref()
+                    .and_then(|value| super::compare::told(&left, value)),
             ) {
                 pairs.push((left.sql.clone(), if told { "TRUE" } else { "FALSE" }.to_owned()));
             } else if item.kind == Kind::Null || left.kind == Kind::Null {
@@ -442,6 +439,16 @@ impl<'a> Translator<'a> {
             sql: format!("({sql} END)"),
             ..any
         })
+    }
+}
+
+/// A collation by its name.
+fn collation(name: &str) -> Translated<Collation> {
+    match name.to_ascii_uppercase().as_str() {
+        "BINARY" => Ok(Collation::Binary),
+        "NOCASE" => Ok(Collation::NoCase),
+        "RTRIM" => Ok(Collation::RTrim),
+        _ => refuse(format!("the collation `{name}` has no counterpart")),
     }
 }
 

@@ -196,16 +196,16 @@ impl Typed {
     pub fn number(&self) -> Translated<Self> {
         match self.kind {
             Kind::Integer | Kind::Real | Kind::Numeric | Kind::Null => Ok(self.clone()),
-            Kind::Boolean => match &self.value {
-                Some(value) => Ok(Self::constant(value.clone())),
-                None => {
-                    self.is_number_there()?;
-                    Ok(Self::new(
-                        Kind::Integer,
-                        format!("({}::integer::bigint)", self.sql),
-                    ))
+            Kind::Boolean => {
+                if let Some(value) = &self.value {
+                    return Ok(Self::constant(value.clone()));
                 }
-            },
+                self.is_number_there()?;
+                Ok(Self::new(
+                    Kind::Integer,
+                    format!("({}::integer::bigint)", self.sql),
+                ))
+            }
             Kind::Text => match (&self.digits, &self.value) {
                 (Some(digits), _) => Ok(Self::new(Kind::Integer, digits.clone())),
                 (None, Some(Value::Text(text))) => match number_in(text) {
@@ -279,9 +279,10 @@ impl Typed {
                 None => refuse(format!("the number {number} has another text in SQLite")),
             },
             (Kind::Integer | Kind::Json, _) => Ok(format!("({}::text)", self.sql)),
-            (Kind::Boolean, _) if self.written == Written::Letters => {
-                Ok(format!("(CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END)", self.sql))
-            }
+            (Kind::Boolean, _) if self.written == Written::Letters => Ok(format!(
+                "(CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END)",
+                self.sql
+            )),
             (Kind::Boolean, _) => {
                 self.is_number_there()?;
                 Ok(format!("({}::integer::text)", self.sql))

@@ -53,7 +53,7 @@ pub(super) fn parts(draft: &Draft<'_>, place: usize, index: &Index) -> Result<Ve
     let mut parts: Vec<Part> = Vec::new();
     for part in &index.parts {
         let next = match &part.on {
-            IndexOn::Column(column) => of_column(table, *column, part.collation.as_deref())?,
+            IndexOn::Column(column) => of_column(table, *column, part.collation.as_deref(), index.unique)?,
             IndexOn::Rowid => return Err("it is over the rowid, which is not carried".to_owned()),
             IndexOn::Expression(expression) => {
                 let (table, shape) = (&draft.shape.tables[place], &draft.shape);
@@ -78,15 +78,18 @@ pub(super) fn parts(draft: &Draft<'_>, place: usize, index: &Index) -> Result<Ve
     Ok(parts)
 }
 
-/// A column under a collation of SQLite.
+/// A column under a collation of SQLite. Only the collation C makes just those equal that SQLite does; where nothing has
+/// to be unique, the index is over the form that queries are written in.
 pub(super) fn of_column(
     table: &DraftTable<'_>,
     column: usize,
     collation: Option<&str>,
+    unique: bool,
 ) -> Result<Part, String> {
     let name = quoted(&table.columns[column]);
     let collated = is_collated(table, column, collation);
     let expression = match collation {
+        Some("NOCASE") if collated && !unique => format!("lower({name})"),
         Some("NOCASE") if collated => format!("lower({name} collate \"C\")"),
         Some("RTRIM") if collated => format!("rtrim({name}, ' ')"),
         Some(other) if collated => return Err(format!("the collation `{other}` is the application's own")),

@@ -31,9 +31,9 @@ pub(super) fn primary_key(table: &DraftTable<'_>, names: &mut TableNames<'_>) ->
 
 /// A column of the key as SQLite compares it; as it is where PostgreSQL has no way to do so.
 fn part(table: &DraftTable<'_>, column: usize) -> Part {
-    let collation = table.table.columns[column].collation.as_deref();
-    index_part::of_column(table, column, collation)
-        .or_else(|_| index_part::of_column(table, column, None))
+    let collation = table.table.key_collation(column);
+    index_part::of_column(table, column, collation, true)
+        .or_else(|_| index_part::of_column(table, column, None, true))
         .expect("a column as it is can be a part of an index")
 }
 

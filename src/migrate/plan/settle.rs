@@ -240,9 +240,10 @@ fn irreplaceable(source: &Source, seen: &Seen<'_>, table: &str) -> Option<String
     let mut children = seen.catalog.tables.iter();
     let child = children.find(|child| {
         super::wants_foreign_keys(source)
-            && child.foreign_keys.iter().any(|key| {
-                key.parent.eq_ignore_ascii_case(table) && key.on_delete != "NO ACTION"
-            })
+            && child
+                .foreign_keys
+                .iter()
+                .any(|key| key.parent.eq_ignore_ascii_case(table) && key.on_delete != "NO ACTION")
     });
     if let Some(child) = child {
         return Some(format!(

@@ -1,5 +1,7 @@
 //! What a SQLite file declares: its tables, indexes, views and triggers. Plain data; `sqlite::read_catalog` fills it.
 
+use std::collections::BTreeMap;
+
 use turso_parser::ast::{Expr, Stmt};
 
 /// What one file declares.
@@ -29,6 +31,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The primary key's columns by their place, in the key's order; empty where there is none.
     pub primary_key: Vec<usize>,
+    /// How the index of the primary key compares its columns, by their place: the collation in capital letters where it is
+    /// not BINARY. Empty where the key has no index of its own.
+    pub key_collations: BTreeMap<usize, Option<String>>,
     /// The column that stands for the rowid (`INTEGER PRIMARY KEY`).
     pub rowid_alias: Option<usize>,
     /// Whether that is `AUTOINCREMENT`.
@@ -177,6 +182,13 @@ pub struct Skipped {
 }
 
 impl Table {
+    /// How the primary key compares one of its columns, in capital letters where it is not BINARY.
+    #[must_use]
+    pub fn key_collation(&self, column: usize) -> Option<&str> {
+        let own = self.key_collations.get(&column);
+        own.unwrap_or(&self.columns[column].collation).as_deref()
+    }
+
     /// The place of a column by its name, whatever the case.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<usize> {

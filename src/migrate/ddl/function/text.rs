@@ -6,6 +6,7 @@ use super::super::literal;
 use super::super::moment::formatted;
 use super::super::translator::Allowed;
 use super::super::typed::{Kind, Translated, Typed, Value, refuse};
+use crate::migrate::written::Written;
 
 /// A place behind the end of any text.
 const FAR: i32 = 1_073_741_823;
@@ -108,8 +109,10 @@ fn filled(arguments: &[Typed]) -> Translated<Vec<String>> {
 
 /// SQLite counts from the end where the start is negative, and backwards where the length is.
 fn substr(allowed: Allowed, value: &Typed, start: &Typed, length: Option<&Typed>) -> Translated {
-    if value.is_moment() {
-        return prefix(allowed, value, start, length);
+    if value.is_moment()
+        && let Ok(prefix) = prefix(allowed, value, start, length)
+    {
+        return Ok(prefix);
     }
     let (kind, sql) = match value.kind {
         // SQLite takes no bytes for NULL here.
@@ -188,6 +191,9 @@ fn prefix(allowed: Allowed, value: &Typed, start: &Typed, length: Option<&Typed>
         10 => "%Y-%m-%d",
         _ => return refuse("a part of a moment's text is taken"),
     };
+    if matches!(value.written, Written::Mixed { readable: false }) {
+        return refuse("a part of a moment's text is taken, which may tell the clock of another zone");
+    }
     if value.moments != Moments::Iso {
         return refuse("a part of a moment's text is taken, and it was a number");
     }

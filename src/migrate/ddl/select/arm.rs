@@ -8,7 +8,7 @@ use super::super::from;
 use super::super::quoted;
 use super::super::scope::Scope;
 use super::super::translator::Translator;
-use super::super::typed::{Collation, Kind, Translated, refuse};
+use super::super::typed::{Collation, Kind, Translated, Typed, refuse};
 use super::columns::tell_apart;
 use super::{Output, place};
 
@@ -119,18 +119,7 @@ pub(super) fn one(
     if let Some(group) = group_by {
         for term in &group.exprs {
             let typed = translator.expression(result_term(term, columns, &[]).unwrap_or(term))?;
-            if typed.kind == Kind::Text && typed.compared() != Collation::Binary {
-                return refuse("rows are grouped by text without regard to its case");
-            }
-            if matches!(typed.kind, Kind::Json | Kind::JsonValue) {
-                return refuse("rows are grouped by JSON");
-            }
-            clock::tells_apart(&typed)?;
-            grouped_by.push(match (&typed.value, typed.kind.target()) {
-                // PostgreSQL takes a bare constant for the place of a column.
-                (Some(_), Some(target)) => format!("{}::{target}", typed.sql),
-                _ => typed.sql,
-            });
+            grouped_by.push(group_key(typed)?);
         }
     }
     translator.bare.retain(|(at, ..)| *at < depth);
@@ -185,6 +174,22 @@ pub(super) fn one(
         head: if distinct { "DISTINCT " } else { "" },
         columns: outputs,
         tail,
+    })
+}
+
+/// What a term of GROUP BY is grouped by.
+fn group_key(typed: Typed) -> Translated<String> {
+    if typed.kind == Kind::Text && typed.compared() != Collation::Binary {
+        return refuse("rows are grouped by text without regard to its case");
+    }
+    if matches!(typed.kind, Kind::Json | Kind::JsonValue) {
+        return refuse("rows are grouped by JSON");
+    }
+    clock::tells_apart(&typed)?;
+    Ok(match (&typed.value, typed.kind.target()) {
+        // PostgreSQL takes a bare constant for the place of a column.
+        (Some(_), Some(target)) => format!("{}::{target}", typed.sql),
+        _ => typed.sql,
     })
 }
 

@@ -214,7 +214,10 @@ fn insert(
 /// `OR REPLACE`, where there is one key by which a row can be in the way.
 fn replace(table: &TableShape, places: &[usize]) -> Translated<String> {
     if let Some(reason) = &table.irreplaceable {
-        return refuse(format!("`OR REPLACE` deletes and inserts rows of `{}`, and {reason}", table.source));
+        return refuse(format!(
+            "`OR REPLACE` deletes and inserts rows of `{}`, and {reason}",
+            table.source
+        ));
     }
     let mut keys: Vec<&Vec<usize>> = std::iter::once(&table.primary_key)
         .chain(&table.unique)

@@ -16,10 +16,6 @@ pub(super) fn read(connection: &Connection, table: &mut Table, schema: &Schema) 
         .collect::<rusqlite::Result<Vec<(String, bool, String)>>>()?;
     let mut key_has_index = false;
     for (name, unique, origin) in listed {
-        if origin == "pk" {
-            key_has_index = true;
-            continue;
-        }
         let mut index = Index {
             unique,
             is_constraint: origin == "u",
@@ -28,6 +24,16 @@ pub(super) fn read(connection: &Connection, table: &mut Table, schema: &Schema) 
             unparsed: None,
             name,
         };
+        if origin == "pk" {
+            key_has_index = true;
+            read_parts(connection, table, &mut index, None)?;
+            for part in index.parts {
+                if let IndexOn::Column(column) = part.on {
+                    table.key_collations.insert(column, part.collation);
+                }
+            }
+            continue;
+        }
         let written = match schema.index_sql(&index.name) {
             Some(sql) if !sql.is_empty() => written(sql).map_err(|why| index.unparsed = Some(why)).ok(),
             _ => None,

@@ -1,5 +1,7 @@
 //! One entry of the schema -> a table.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, ErrorCode};
 
 use super::schema::{Entry, Schema};
@@ -14,6 +16,7 @@ pub(super) fn read(connection: &Connection, entry: &Entry, schema: &Schema) -> r
         unparsed: None,
         columns: Vec::new(),
         primary_key: Vec::new(),
+        key_collations: BTreeMap::new(),
         rowid_alias: None,
         autoincrement: false,
         sequence: schema.sequence(&entry.name),
