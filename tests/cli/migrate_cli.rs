@@ -354,7 +354,10 @@ fn notes_say_what_to_write_where_it_is_written() {
             .any(|line| line.starts_with("  t.at ") && line.contains("  1 cell counts ")),
         "{plan}"
     );
-    alone.write("stack.toml", "[postgres]\n[sqlite.a]\npath = \"a.db\"\n");
+    alone.write(
+        "stack.toml",
+        "[stack]\nname = \"a\"\n[postgres]\n[sqlite.a]\npath = \"a.db\"\n",
+    );
     let plan = alone.run(&["migrate", "plan"]).success().stdout;
     assert!(
         plan.contains("`[sqlite.a.columns] \"t.at\" = { type = \"bigint\" }`"),

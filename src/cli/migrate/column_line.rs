@@ -43,7 +43,12 @@ fn option(line: &str) -> Option<(String, &str)> {
         (Some(from), None) => format!("{name}={column_type}:{from}"),
         (None, None) => format!("{name}={column_type}"),
     };
-    let said = shlex::try_quote(&said).unwrap_or(Cow::Borrowed(&said));
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_.=:/+-".contains(letter);
+    let said = if said.chars().all(is_plain) {
+        Cow::Borrowed(said.as_str())
+    } else {
+        shlex::try_quote(&said).ok()?
+    };
     Some((format!("`--column {said}`"), behind))
 }
 
