@@ -57,6 +57,25 @@ pub enum Declared {
 /// The most characters of `varchar(n)`.
 const LONGEST: u32 = 10_485_760;
 
+/// What the spatial extensions declare, and keep bytes in.
+const SHAPES: [&str; 15] = [
+    "GEOMETRY",
+    "POINT",
+    "LINESTRING",
+    "POLYGON",
+    "MULTIPOINT",
+    "MULTILINESTRING",
+    "MULTIPOLYGON",
+    "GEOMETRYCOLLECTION",
+    "CURVE",
+    "SURFACE",
+    "CIRCULARSTRING",
+    "COMPOUNDCURVE",
+    "CURVEPOLYGON",
+    "MULTICURVE",
+    "MULTISURFACE",
+];
+
 impl Declared {
     /// Reads a declared type.
     #[must_use]
@@ -101,11 +120,8 @@ impl Declared {
             "JSONB" => Self::Json { binary: true },
             "NUMERIC" | "DECIMAL" | "DEC" | "NUMBER" => Self::Numeric(bound(arguments)),
             "BYTEA" | "BINARY" | "VARBINARY" | "IMAGE" | "BYTE[]" => Self::Blob,
+            _ if SHAPES.contains(&name) => Self::Blob,
             "STRING" | "ENUM" | "SET" | "XML" => Self::NamedString,
-            // Spatialite and GeoPackage keep bytes in these; `POINT` holds `INT`.
-            "GEOMETRY" | "POINT" | "LINESTRING" | "POLYGON" | "MULTIPOINT" | "MULTILINESTRING"
-            | "MULTIPOLYGON" | "GEOMETRYCOLLECTION" | "CURVE" | "SURFACE" | "CIRCULARSTRING"
-            | "COMPOUNDCURVE" | "CURVEPOLYGON" | "MULTICURVE" | "MULTISURFACE" => Self::Blob,
             _ => return None,
         })
     }
