@@ -241,7 +241,7 @@ pub fn look<T>(
         saved: Some(saved),
         phases: vec![
             ("backup", backup.as_secs_f64()),
-            ("analyse", (begun.elapsed() - backup).as_secs_f64()),
+            ("analyse", begun.elapsed().saturating_sub(backup).as_secs_f64()),
         ],
     };
     Ok((opened, looked))

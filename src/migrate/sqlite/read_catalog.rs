@@ -27,14 +27,20 @@ pub fn read_catalog(connection: &Connection, path: &Path) -> Result<Catalog, Sql
     let (mut shadows, mut users) = (BTreeSet::new(), BTreeSet::new());
     for entry in schema.tables().filter(|entry| schema.is_virtual(&entry.name)) {
         let found = virtual_table::read(connection, entry, &schema);
-        shadows.extend(found.shadows.iter().map(|shadow| shadow.name.to_ascii_lowercase()));
+        shadows.extend(
+            found
+                .shadows
+                .iter()
+                .map(|shadow| shadow.name.to_ascii_lowercase()),
+        );
         users.extend(found.users);
         catalog.skipped.push(found.table);
         catalog.skipped.extend(found.shadows);
     }
     for entry in &schema.entries {
         match entry.kind.as_str() {
-            "table" if schema.is_virtual(&entry.name) || shadows.contains(&entry.name.to_ascii_lowercase()) => {}
+            "table"
+                if schema.is_virtual(&entry.name) || shadows.contains(&entry.name.to_ascii_lowercase()) => {}
             "table" => match skipped(entry, &schema, &users) {
                 Some(skipped) => catalog.skipped.push(skipped),
                 None => match table::read(connection, entry, &schema) {

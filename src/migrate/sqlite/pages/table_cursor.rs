@@ -48,7 +48,6 @@ impl TableCursor {
     }
 
     /// The next row: its rowid and its record. `Some(None)` behind the last one.
-    #[expect(clippy::type_complexity, reason = "no row, and no answer, are two things")]
     pub(in crate::migrate::sqlite) fn next(&mut self) -> Found<Option<(i64, &[u8])>> {
         loop {
             let Some(top) = self.depth.checked_sub(1) else {

@@ -225,12 +225,13 @@ impl<'a> Values<'a> {
 
     /// The values that are read; `None` where one is an expression.
     fn stored(&self) -> Option<Vec<Stored>> {
-        let of = |value: &String| match self.rowid.filter(|name| name == value) {
-            Some(rowid) => Some(Stored::Rowid(rowid)),
-            None => {
-                let column = self.columns.iter().find(|column| quoted(&column.name) == *value);
-                column.map(|column| Stored::Column(column.name.clone()))
+        let of = |value: &String| {
+            if let Some(rowid) = self.rowid.filter(|name| name == value) {
+                return Some(Stored::Rowid(rowid));
             }
+            let mut columns = self.columns.iter();
+            let column = columns.find(|column| quoted(&column.name) == *value)?;
+            Some(Stored::Column(column.name.clone()))
         };
         self.list.iter().map(of).collect()
     }

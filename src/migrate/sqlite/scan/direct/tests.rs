@@ -171,7 +171,7 @@ proptest! {
         for (number, (rowid, values)) in rows.iter().enumerate() {
             let places: Vec<String> = (0..declared.len()).map(|at| format!("?{}", at + 2)).collect();
             let names = columns[..declared.len()].join(", ");
-            let rowid = if number % 3 == 0 { *rowid } else { number as i64 };
+            let rowid = if number % 3 == 0 { *rowid } else { i64::try_from(number).unwrap() };
             let mut statement = transaction
                 .prepare(&format!("INSERT OR REPLACE INTO t (rowid, {names}) VALUES (?1, {})", places.join(", ")))
                 .unwrap();
