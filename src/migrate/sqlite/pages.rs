@@ -110,8 +110,13 @@ pub(super) fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     if first < 0x80 {
         return Some((u64::from(first), 1));
     }
-    let mut number = u64::from(first & 0x7f);
-    for at in 1..8 {
+    long_varint(bytes)
+}
+
+/// The same where more than one byte is likely.
+fn long_varint(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut number = 0;
+    for at in 0..8 {
         let byte = *bytes.get(at)?;
         number = number << 7 | u64::from(byte & 0x7f);
         if byte < 0x80 {
