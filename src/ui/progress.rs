@@ -19,7 +19,8 @@ struct State {
     subjects: BTreeMap<String, ProgressBar>,
     /// Bars of what is counted; those that are full are taken away and stay counted in the total.
     amounts: BTreeMap<String, Amount>,
-    total: Option<ProgressBar>,
+    /// Of the first unit in which two things are counted, and its bar.
+    total: Option<(String, ProgressBar)>,
     /// Where nothing is drawn: what was told to be finished.
     told: BTreeSet<String>,
 }
@@ -30,6 +31,7 @@ struct Amount {
     bar: ProgressBar,
     done: u64,
     total: u64,
+    unit: String,
 }
 
 /// A bar for one thing, and one for all things of a phase.
@@ -89,7 +91,12 @@ impl Progress {
         let amount = state.amounts.entry(subject.to_owned()).or_insert_with(|| {
             let named = counter(BAR, unit, subject, total);
             let bar = bars.insert_from_back(usize::from(state.total.is_some()), named);
-            Amount { bar, done: 0, total }
+            Amount {
+                bar,
+                done: 0,
+                total,
+                unit: unit.to_owned(),
+            }
         });
         amount.done = done;
         amount.total = total;
@@ -98,12 +105,14 @@ impl Progress {
         if done >= total {
             amount.bar.finish_and_clear();
         }
-        if state.amounts.len() > 1 {
-            let sum = state
-                .total
-                .get_or_insert_with(|| bars.add(counter(TOTAL, unit, "all", total)));
-            sum.set_length(state.amounts.values().map(|amount| amount.total).sum());
-            sum.set_position(state.amounts.values().map(|amount| amount.done).sum());
+        let alike = || state.amounts.values().filter(|amount| amount.unit == unit);
+        if alike().count() > 1 {
+            let new = || (unit.to_owned(), bars.add(counter(TOTAL, unit, "all", total)));
+            let (of, sum) = state.total.get_or_insert_with(new);
+            if of == unit {
+                sum.set_length(alike().map(|amount| amount.total).sum());
+                sum.set_position(alike().map(|amount| amount.done).sum());
+            }
         }
         false
     }
@@ -115,7 +124,7 @@ impl Progress {
         for amount in std::mem::take(&mut guard.amounts).into_values() {
             amount.bar.finish_and_clear();
         }
-        if let Some(total) = guard.total.take() {
+        if let Some((_, total)) = guard.total.take() {
             total.finish_and_clear();
         }
         for bar in guard
@@ -191,6 +200,23 @@ mod tests {
         assert!(!progress.amount("empty", 0, 0, "rows"));
         progress.begin("building");
         assert!(amount(200_000), "the next phase tells it again");
+    }
+
+    #[test]
+    fn a_total_is_of_things_that_are_counted_alike() {
+        let progress = Progress::new(true);
+        progress.begin("reading");
+        progress.amount("main", 5, 10, "bytes checked");
+        progress.amount("a", 1, 4, "rows");
+        assert!(progress.lock().total.is_none());
+        progress.amount("b", 2, 4, "rows");
+        progress.amount("main", 10, 10, "bytes checked");
+        let state = progress.lock();
+        let (unit, bar) = state.total.as_ref().unwrap();
+        assert_eq!(
+            (unit.as_str(), bar.position(), bar.length()),
+            ("rows", 3, Some(8))
+        );
     }
 
     #[test]

@@ -39,9 +39,12 @@ pub fn carry(
     thread::scope(|scope| {
         let workers: Vec<_> = (0..crew.jobs).map(|_| scope.spawn(|| work(&crew))).collect();
         scope.spawn(|| {
-            if list.wait_for_copies()
-                && let Err(error) = flaw::caught("checking a copy", || examinations.run())
-            {
+            if !list.wait_for_copies() {
+                return;
+            }
+            observer.on(Event::Phase("building keys and indexes"));
+            crew.tell_built();
+            if let Err(error) = flaw::caught("checking a copy", || examinations.run()) {
                 list.abandon(error);
             }
         });

@@ -61,6 +61,8 @@ struct State {
     copies: usize,
     /// What is left of a table before it is finished, and of a file before its foreign keys.
     left: BTreeMap<(usize, Option<usize>), usize>,
+    /// Keys, indexes and foreign keys that are made.
+    built: u64,
     error: Option<MigrateError>,
     /// First begin and last end of each kind for each file.
     spans: BTreeMap<(usize, Kind), (Instant, Instant)>,
@@ -160,6 +162,7 @@ impl<'a> Work<'a> {
     fn done(&self, task: Task, begun: Instant) {
         let mut state = self.lock();
         state.running -= 1;
+        state.built += u64::from(matches!(task.kind, Kind::Build | Kind::ForeignKey));
         state.copies -= usize::from(task.kind == Kind::Copy);
         let now = Instant::now();
         let span = state.spans.entry((task.file, task.kind)).or_insert((begun, now));
@@ -194,6 +197,21 @@ impl<'a> Work<'a> {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.error.is_none()
+    }
+
+    /// How many keys, indexes and foreign keys are made in this run, of how many.
+    #[must_use]
+    pub fn built(&self) -> (u64, u64) {
+        let of = |file: &File<'_>| {
+            let tables = file.plan.tables.iter().zip(&file.kept);
+            tables
+                .map(|(table, kept)| {
+                    let steps = table.indexes.iter().chain(&table.foreign_keys);
+                    steps.filter(|step| !kept.steps.contains(&step.name)).count() as u64
+                })
+                .sum::<u64>()
+        };
+        (self.lock().built, self.files.iter().map(of).sum())
     }
 
     /// How many things are being done or wait for a thread.

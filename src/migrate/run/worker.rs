@@ -36,6 +36,19 @@ pub struct Crew<'a> {
     pub interrupt: &'a Interrupt,
 }
 
+impl Crew<'_> {
+    /// Tells how many keys and indexes are made.
+    pub fn tell_built(&self) {
+        let (done, total) = self.work.built();
+        self.observer.on(Event::Amount {
+            subject: "keys and indexes",
+            done,
+            total,
+            unit: "built",
+        });
+    }
+}
+
 /// Does things until none is left, something failed, or the user wants to stop.
 pub fn work(crew: &Crew<'_>) {
     let answer = flaw::caught("copying", || {
@@ -81,6 +94,9 @@ impl<'a> Worker<'a> {
 
     fn does(&mut self, task: Task) -> Result<(), MigrateError> {
         let file = &self.crew.files[task.file];
+        if matches!(task.kind, Kind::Build | Kind::ForeignKey) {
+            self.crew.tell_built();
+        }
         match task.kind {
             Kind::Copy => {
                 self.copying.store(true, Ordering::SeqCst);
