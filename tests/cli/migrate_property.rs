@@ -325,7 +325,8 @@ fn is_moment(kind: &str, there: &str, text: &str, value: &Value) -> bool {
             };
         }
     };
-    let Ok(moment) = chrono::NaiveDateTime::parse_from_str(there, "%Y-%m-%d %H:%M:%S%.f") else {
+    let Ok(moment) = chrono::NaiveDateTime::parse_from_str(&signed_year(there), "%Y-%m-%d %H:%M:%S%.f")
+    else {
         return false;
     };
     let seconds = moment.and_utc().timestamp_micros() as f64 / 1e6;
@@ -339,6 +340,29 @@ fn is_moment(kind: &str, there: &str, text: &str, value: &Value) -> bool {
     counts
         .iter()
         .any(|count| (count - number).abs() <= number.abs() * 1e-12 + 1e-5)
+}
+
+/// A moment as PostgreSQL writes it, with its year as chrono reads those of more than four digits and before Christ.
+fn signed_year(there: &str) -> String {
+    let (moment, is_before) = there
+        .strip_suffix(" BC")
+        .map_or((there, false), |moment| (moment, true));
+    let (year, rest) = moment.split_once('-').unwrap();
+    let year: i64 = year.parse().unwrap();
+    format!("{:+05}-{rest}", if is_before { 1 - year } else { year })
+}
+
+#[test]
+fn years_of_any_length_are_read() {
+    let read =
+        |there| chrono::NaiveDateTime::parse_from_str(&signed_year(there), "%Y-%m-%d %H:%M:%S%.f").unwrap();
+    let seconds = |there| read(there).and_utc().timestamp();
+    assert_eq!(seconds("53537-03-17 22:48:42"), 1_627_303_906_122);
+    assert_eq!(seconds("2023-11-14 22:13:20.5"), 1_700_000_000);
+    assert_eq!(
+        seconds("0001-12-31 23:59:59 BC"),
+        seconds("0001-01-01 00:00:00") - 1
+    );
 }
 
 fn holds(tables: &[Table]) {
