@@ -17,6 +17,10 @@ pub enum Misfit {
     /// The value is outside what the type can hold.
     #[error("it is outside the range of the type")]
     OutOfRange,
+    /// A number that counts to a year before 1 or after 9999, which neither `SQLite`'s date functions nor most programs'
+    /// types hold: nearly always one of another unit.
+    #[error("it counts to a year outside 1 to 9999")]
+    FarMoment,
     /// More digits behind the point than the type keeps.
     #[error("it has more digits than the type keeps")]
     TooPrecise,

@@ -12,14 +12,10 @@ use crate::migrate::cell::Cell;
 use crate::migrate::encoding::{Encoding, Moments};
 use crate::migrate::misfit::Misfit;
 
-/// The first microsecond of `timestamp`: 4714-11-24 BC.
-const FIRST: i64 = -211_813_488_000_000_000;
-/// The microsecond after its last: 294277-01-01.
-const END: i64 = 9_223_371_331_200_000_000;
-/// The first day of `date`.
-const FIRST_DAY: i64 = -2_451_545;
-/// The day after its last: 5874898-01-01.
-const END_DAY: i64 = 2_145_031_949;
+/// 0001-01-01, days from 2000-01-01.
+const FIRST_DAY: i64 = -730_119;
+/// 10000-01-01, likewise.
+const END_DAY: i64 = 2_921_940;
 /// 1970-01-01, seconds from 2000-01-01.
 const EPOCH: i64 = -946_684_800;
 /// 2001-01-01, likewise.
@@ -37,7 +33,7 @@ pub(super) fn timestamp(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Misf
             }
             iso.clock().ok_or(Misfit::NotAValue)
         }
-        _ => counted(cell, encoding.moments).and_then(in_range),
+        _ => counted(cell, encoding.moments),
     }
 }
 
@@ -49,12 +45,12 @@ pub(super) fn timestamptz(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Mi
             let iso = iso::parse(text)?;
             let clock = iso.clock().ok_or(Misfit::NotAValue)?;
             match iso.offset {
-                Some(offset) => in_range(i128::from(clock - offset * SECOND)),
+                Some(offset) => Ok(clock - offset * SECOND),
                 None if encoding.zone == Tz::UTC => Ok(clock),
                 None => to_utc(clock, encoding.zone),
             }
         }
-        _ => counted(cell, encoding.moments).and_then(in_range),
+        _ => counted(cell, encoding.moments),
     }
 }
 
@@ -66,18 +62,14 @@ pub(super) fn date(cell: Cell<'_>, encoding: &Encoding) -> Result<i32, Misfit> {
             if iso.offset.is_some_and(|offset| offset != 0) {
                 return Err(Misfit::WrongClass);
             }
-            i128::from(iso.clock().ok_or(Misfit::NotAValue)?)
+            iso.clock().ok_or(Misfit::NotAValue)?
         }
         _ => counted(cell, encoding.moments)?,
     };
-    let day = clock.div_euclid(i128::from(DAY));
-    if clock.rem_euclid(i128::from(DAY)) != 0 {
+    if clock.rem_euclid(DAY) != 0 {
         return Err(Misfit::TooPrecise);
     }
-    i32::try_from(day)
-        .ok()
-        .filter(|day| (FIRST_DAY..END_DAY).contains(&i64::from(*day)))
-        .ok_or(Misfit::OutOfRange)
+    Ok(i32::try_from(clock.div_euclid(DAY)).expect("four digits of a year are some million days"))
 }
 
 /// A `time`: microseconds since midnight. Of text with a date only that of 2000-01-01, which Rails writes before times;
@@ -99,8 +91,20 @@ pub(super) fn time(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Misfit> {
     }
 }
 
-/// Microseconds since 2000-01-01 of a number.
-fn counted(cell: Cell<'_>, moments: Moments) -> Result<i128, Misfit> {
+/// Microseconds since 2000-01-01 of a number, in the years that text can name too.
+fn counted(cell: Cell<'_>, moments: Moments) -> Result<i64, Misfit> {
+    let far = |misfit| match misfit {
+        Misfit::OutOfRange => Misfit::FarMoment,
+        other => other,
+    };
+    let clock = since_2000(cell, moments).map_err(far)?;
+    i64::try_from(clock)
+        .ok()
+        .filter(|clock| (FIRST_DAY * DAY..END_DAY * DAY).contains(clock))
+        .ok_or(Misfit::FarMoment)
+}
+
+fn since_2000(cell: Cell<'_>, moments: Moments) -> Result<i128, Misfit> {
     if moments == Moments::JulianDay {
         let (Cell::Integer(_) | Cell::Real(_)) = cell else {
             return Err(Misfit::WrongClass);
@@ -161,13 +165,6 @@ fn scaled_real(number: f64, factor: i128) -> Result<i128, Misfit> {
         _ => 0,
     };
     Ok(if number < 0.0 { -whole } else { whole })
-}
-
-fn in_range(clock: i128) -> Result<i64, Misfit> {
-    i64::try_from(clock)
-        .ok()
-        .filter(|clock| (FIRST..END).contains(clock))
-        .ok_or(Misfit::OutOfRange)
 }
 
 fn to_utc(clock: i64, zone: Tz) -> Result<i64, Misfit> {

@@ -111,7 +111,7 @@ fn a_date_takes_no_time_of_the_day() {
     assert_eq!(day(Cell::Integer(946_684_801), &seconds), Err(Misfit::TooPrecise));
     assert_eq!(
         day(Cell::Integer(i64::MAX / 86_400 * 86_400), &seconds),
-        Err(Misfit::OutOfRange)
+        Err(Misfit::FarMoment)
     );
 }
 
@@ -175,26 +175,37 @@ fn numbers_count_in_the_unit_that_is_told() {
 }
 
 #[test]
-fn the_ends_of_the_range_are_kept_and_what_is_beyond_is_refused() {
+fn numbers_count_to_the_years_1_to_9999_as_text_does() {
     let micros = counting(TargetType::Timestamp, Moments::EpochUs);
-    let first = -210_866_803_200_000_000;
-    assert!(moment(Cell::Integer(first), &micros).is_ok());
-    assert_eq!(moment(Cell::Integer(first - 1), &micros), Err(Misfit::OutOfRange));
-    assert!(moment(Cell::Integer(i64::MAX), &micros).is_ok());
+    let first = -62_135_596_800_000_000;
+    let naive = plain(TargetType::Timestamp);
+    assert_eq!(
+        moment(Cell::Integer(first), &micros),
+        moment(text("0001-01-01"), &naive)
+    );
+    assert_eq!(moment(Cell::Integer(first - 1), &micros), Err(Misfit::FarMoment));
     let seconds = counting(TargetType::Timestamp, Moments::EpochS);
     assert_eq!(
-        moment(Cell::Integer(9_224_318_015_999), &seconds),
-        Ok(9_223_371_331_199_000_000)
+        moment(Cell::Integer(253_402_300_799), &seconds),
+        moment(text("9999-12-31 23:59:59"), &naive)
     );
     for cell in [
-        Cell::Integer(9_224_318_016_000),
+        Cell::Integer(253_402_300_800),
+        // Milliseconds among seconds.
+        Cell::Integer(1_627_303_906_122),
         Cell::Integer(i64::MAX),
         Cell::Integer(i64::MIN),
         Cell::Real(1e300),
         Cell::Real(-1e19),
     ] {
-        assert_eq!(moment(cell, &seconds), Err(Misfit::OutOfRange), "{cell:?}");
+        assert_eq!(moment(cell, &seconds), Err(Misfit::FarMoment), "{cell:?}");
     }
+    let days = counting(TargetType::Date, Moments::EpochS);
+    assert_eq!(
+        day(Cell::Integer(253_402_214_400), &days),
+        day(text("9999-12-31"), &plain(TargetType::Date))
+    );
+    assert_eq!(day(Cell::Integer(253_402_300_800), &days), Err(Misfit::FarMoment));
     assert_eq!(moment(Cell::Real(f64::INFINITY), &seconds), Err(Misfit::Infinite));
     assert_eq!(moment(Cell::Real(5e-324), &seconds), Ok(-946_684_800_000_000));
 }
