@@ -32,6 +32,8 @@ $(BINARY):
 install: $(BINARY) ## install the release binary under PREFIX (/usr/local)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/stackctl
 
+# Many tests wait for the engine, or for a minute to begin: more at once than there are processors.
+test: export RUST_TEST_THREADS ?= $(shell threads=$$(nproc); echo $$((threads > 4 ? threads : 4)))
 test: setup ## run all tests, with those on a real engine
 	@scripts/setup.sh postgres uv schedulers django
 	cargo test --locked --features docker

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::harness::{Output, TestStack};
 
 /// How long anything may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder with commits, a state folder, and the agents that run on it.
 pub struct AgentStand {

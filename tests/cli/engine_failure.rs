@@ -14,8 +14,12 @@ fn a_broken_healthcheck_is_told_with_last_lines_and_what_still_runs() {
     live.edit("8000/')", "8000/'); raise SystemExit('the page is blank')");
     live.edit("\"sleep\", \"1000\"", "\"sleep\", \"2000\"");
     let begun = Instant::now();
-    let output = live.run(&["up", "--timeout", "30s"]).code(1);
-    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    let output = live.run(&["up", "--timeout", "5m"]).code(1);
+    assert!(
+        begun.elapsed() < Duration::from_secs(300),
+        "{:?}",
+        begun.elapsed()
+    );
     for told in [
         "web runs, but its health check fails\n",
         "    | the page is blank\n",
@@ -58,7 +62,11 @@ fn a_container_that_ends_is_told_at_once_with_its_cause() {
     );
     let begun = Instant::now();
     let output = live.up().code(1);
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(200),
+        "{:?}",
+        begun.elapsed()
+    );
     for told in [
         "side ends again and again",
         "with code 1",
@@ -93,7 +101,11 @@ fn a_service_that_is_never_ready_ends_the_wait() {
     ));
     let begun = Instant::now();
     let output = live.run(&["up", "--timeout", "3s", "--format", "json"]).code(1);
-    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(120),
+        "{:?}",
+        begun.elapsed()
+    );
     let last = output.stderr.lines().last().unwrap();
     let error: serde_json::Value = serde_json::from_str(last).unwrap();
     let blamed = &error["error"]["details"]["blamed"][0];

@@ -129,7 +129,7 @@ mod real {
         stand.crontab('a', &crontab("old"));
         let agent = stand.started();
         let wait = |text: &str| {
-            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(150);
+            let deadline = std::time::Instant::now() + std::time::Duration::from_secs(300);
             while !agent.text().contains(text) {
                 assert!(
                     std::time::Instant::now() < deadline,

@@ -12,7 +12,7 @@ use crate::harness::{Output, TestStack};
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A stack whose containers, networks and volumes are gone when it is dropped.
 pub struct Live {

@@ -14,7 +14,7 @@ use crate::harness::{Output, TestStack};
 use crate::postgres_server::PostgresServer;
 
 /// How long something that must happen may take on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder with SQLite files, and a database of its own.
 pub struct Scene {

@@ -14,7 +14,7 @@ use nix::unistd::{Gid, Uid, User};
 use postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// How long a server may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Ends the server when it is told to, or when nobody is left who could tell it: then its files go as well.
 const KEEPER: &str = r#"

@@ -54,7 +54,7 @@ impl SshServer {
             user: User::from_uid(Uid::current()).unwrap().unwrap().name,
             process,
         };
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(180);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
             assert!(Instant::now() < deadline, "sshd does not listen: {log}");

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::harness::TestStack;
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder with a repository `repo` of one commit.
 fn with_repository() -> TestStack {

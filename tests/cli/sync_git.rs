@@ -201,7 +201,7 @@ impl Follower {
 }
 
 fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+    Instant::now() + Duration::from_secs(180)
 }
 
 fn commits_of(worktree: &Path) -> usize {
@@ -882,7 +882,7 @@ fn no_server_holds_it_up(make: Make) {
         matches!(failure, GitError::Deadline { .. } | GitError::Other { .. }),
         "{failure:?}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(begun.elapsed() < Duration::from_secs(60));
 
     bench.server.set_mode(Mode::Cut(200));
     let failure = follower.fetch().unwrap_err();

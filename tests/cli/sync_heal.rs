@@ -521,7 +521,7 @@ fn the_disk_stays_bounded(scene: &Scene) {
         for number in numbers {
             // Each commit brings 20 kB that do not compress.
             let commit = scene.commit("noise", &noise(number));
-            let end = Instant::now() + Duration::from_secs(40);
+            let end = Instant::now() + Duration::from_secs(180);
             while scene.served().as_ref() != Some(&commit) {
                 assert!(Instant::now() < end, "{}", scene.log());
                 std::thread::sleep(Duration::from_millis(5));

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use crate::harness::TestStack;
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder with a repository of one commit and an executable `hook`.
 fn with_hook(script: &str) -> TestStack {

@@ -157,7 +157,7 @@ impl Scene {
     /// Waits until a condition holds.
     #[track_caller]
     pub fn eventually(&self, what: &str, condition: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(40);
+        let deadline = Instant::now() + Duration::from_secs(180);
         while !condition() {
             assert!(
                 Instant::now() < deadline,

@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_pipe_held_by_a_grandchild_does_not_hang_the_runner() {
         let begun = Instant::now();
-        run(&shell("(trap '' TERM; sleep 5) & echo done")).unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(4));
+        run(&shell("(trap '' TERM; sleep 60) & echo done")).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(50));
     }
 }
