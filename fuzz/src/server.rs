@@ -6,7 +6,7 @@ use stackctl::error::Advice;
 use stackctl::event::Silent;
 use stackctl::migrate::postgres::{Surroundings, Target, address};
 use stackctl::migrate::report::FileState;
-use stackctl::migrate::run::{self, Existing, RunOptions};
+use stackctl::migrate::run::{self, Chunk, Existing, RunOptions};
 use stackctl::migrate::settings::Source;
 use stackctl::migrate::verify::{self, VerifyOptions};
 use stackctl::runtime::interrupt::Interrupt;
@@ -31,6 +31,7 @@ pub fn carry(source: &Source) {
         backups: None,
         restart: true,
         jobs: Some(1),
+        chunk: Chunk::default(),
     };
     let report = run::run(&options, &Silent, &Interrupt::default()).unwrap_or_else(|error| {
         panic!("{:?}\nhint: {:?}", error, error.hint());

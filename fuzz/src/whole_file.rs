@@ -42,6 +42,7 @@ pub fn plan(path: &Path, choice: usize) -> Result<FilePlan, MigrateError> {
         &source(path, choice),
         &mut Reading {
             path,
+            is_copy: true,
             connections: &mut connections,
             observer: &Silent,
             interrupt: &Interrupt::default(),
@@ -113,6 +114,8 @@ fn misfits_are_all(
         key_columns: &table.key_columns(),
         after: None,
         until: None,
+        // The plan was made from the pages: SQLite must see the same.
+        is_copy: false,
     };
     let (mut rows, mut misfits, mut has_long) = (0, 0, false);
     let mut field = Vec::new();

@@ -1,6 +1,12 @@
 //! A cell that the type of its column cannot hold.
 
+mod group;
+mod share;
+
 use serde::{Deserialize, Serialize};
+
+pub use group::MisfitGroup;
+pub use share::{share, shared};
 
 /// Why a cell does not fit.
 #[derive(
@@ -45,6 +51,14 @@ pub enum Misfit {
     /// A row that breaks a key, a unique constraint or a CHECK of the target.
     #[error("its row breaks a constraint of the target")]
     Constraint,
+}
+
+impl MisfitCell {
+    /// Whether two are of one table and column and do not fit for the same reason.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        (&self.table, &self.column, self.reason) == (&other.table, &other.column, other.reason)
+    }
 }
 
 /// A cell that did not fit, or a whole row where `column` is `None`.

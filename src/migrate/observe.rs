@@ -5,6 +5,7 @@ mod analyse;
 mod broken_checks;
 mod long_cell;
 mod misfits;
+mod named;
 mod orphans;
 mod progress;
 pub(super) mod shown;

@@ -150,6 +150,7 @@ fn table(name: &str, columns: Vec<ColumnPlan>, digest_key: Vec<usize>) -> TableP
         digest_key,
         rows: 0,
         misfits: Vec::new(),
+        misfit_groups: Vec::new(),
         misfit_count: 0,
         create: String::new(),
         indexes: Vec::new(),

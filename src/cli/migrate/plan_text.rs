@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::migrate::encoding::Moments;
-use crate::migrate::misfit::MisfitCell;
+use crate::migrate::misfit::{MisfitCell, MisfitGroup, shared};
 use crate::migrate::plan::{ColumnPlan, FilePlan, TablePlan, estimate};
 use crate::migrate::report::amount::{count, key, legible, of, size, such_as, time};
 use crate::migrate::report::left_out;
@@ -216,23 +216,33 @@ fn misfits(plan: &FilePlan, detail: Detail, out: &mut String) {
             if table.misfit_count == 1 { "goes" } else { "go" },
         );
         let most = if detail == Detail::All { usize::MAX } else { CELLS };
-        for cell in table.misfits.iter().take(most) {
-            let _ok = writeln!(out, "    {}", misfit(cell));
+        let cells = shared(&table.misfits, most, MisfitCell::is_like);
+        for group in &table.misfit_groups {
+            let shown = cells.iter().filter(|cell| group.holds(cell));
+            for cell in shown.clone() {
+                let _ok = writeln!(out, "    {}", misfit(cell));
+            }
+            more(table, group, shown.count(), out);
         }
-        more(table, most, out);
     }
 }
 
-fn more(table: &TablePlan, most: usize, out: &mut String) {
-    let shown = table.misfits.len().min(most) as u64;
-    let rest = table.misfit_count.saturating_sub(shown);
+fn more(table: &TablePlan, group: &MisfitGroup, shown: usize, out: &mut String) {
+    let rest = group.cells.saturating_sub(shown as u64);
     if rest > 0 {
-        let way = if most < table.misfits.len() {
-            "; `--full` tells them"
-        } else {
-            ""
+        let listed = table.misfits.iter().filter(|cell| group.holds(cell)).count();
+        let way = match (shown < listed, listed as u64 == group.cells) {
+            (true, true) => "; `--full` tells them".to_owned(),
+            (true, false) => format!("; `--full` tells the first {}", count(listed as u64)),
+            (false, _) => String::new(),
         };
-        let _ok = writeln!(out, "    and {} more{way}", count(rest));
+        let _ok = writeln!(
+            out,
+            "    and {} more of {}: {}{way}",
+            count(rest),
+            legible(&group.column),
+            group.reason
+        );
     }
 }
 

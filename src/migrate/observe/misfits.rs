@@ -1,31 +1,29 @@
 //! Names each cell that will not fit the type which was chosen.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::long_cell;
+use super::named::{Kind, Named};
 use super::shown::shown;
 use super::table_scan::TableScan;
 use super::{Observation, Reading, progress, unit, workers};
 use crate::migrate::MigrateError;
 use crate::migrate::cell::{Cell, StorageClass};
 use crate::migrate::encode;
-use crate::migrate::misfit::{Misfit, MisfitCell};
+use crate::migrate::misfit::{Misfit, MisfitCell, MisfitGroup};
 use crate::migrate::plan::{self, ColumnPlan, FilePlan, RowKey, TablePlan};
 use crate::migrate::sqlite::catalog::Table;
 use crate::migrate::sqlite::{self, LongCell, ScannedRow, SqliteError, key_json};
 use crate::migrate::typing::{Evidence, all_fit};
 
-/// The most cells of a table that are named; all are counted.
+/// The most cells of a file that are named; all are counted.
 const MOST: usize = 10_000;
 
-/// What does not fit in some rows.
-struct Found {
-    table: usize,
-    cells: Vec<MisfitCell>,
-    count: u64,
-}
+/// How many a thread gathers before it asks whether they are wanted.
+const GATHERED: usize = 256;
 
 /// Fills in the misfits of a plan. Only columns of which the evidence does not rule them out are read again.
 pub fn find_misfits(
@@ -55,29 +53,55 @@ pub fn find_misfits(
     let units = unit::split(first, reading.path, catalog, &wanted)?;
     let progress = progress::of_tables(&plan.schema, catalog, reading.observer, &units);
     let (path, is_copy, interrupt) = (reading.path, reading.is_copy, reading.interrupt);
-    let found = workers::each(reading.connections, interrupt, &units, |connection, unit| {
-        let table = &catalog.tables[unit.table];
-        let at = planned(table).expect("only planned tables have suspects");
-        let scan = TableScan {
-            path,
-            is_copy,
-            table,
-            unit,
-            columns: &suspects[unit.table],
-            progress: &progress[unit.table],
-            interrupt,
-        };
-        let mut search = Search::new(at, &plan.tables[at], table, &suspects[unit.table]);
-        scan.run(connection, &mut |row| {
-            search.row(connection, path, row).map_err(MigrateError::from)
-        })?;
-        Ok(search.found)
-    })?;
-    for found in found {
-        let table = &mut plan.tables[found.table];
-        table.misfit_count += found.count;
-        let room = MOST - table.misfits.len();
-        table.misfits.extend(found.cells.into_iter().take(room));
+    let named = Named::new(MOST);
+    let pieces: Vec<_> = units.iter().enumerate().collect();
+    let counts = workers::each(
+        reading.connections,
+        interrupt,
+        &pieces,
+        |connection, &(piece, unit)| {
+            let table = &catalog.tables[unit.table];
+            let at = planned(table).expect("only planned tables have suspects");
+            let scan = TableScan {
+                path,
+                is_copy,
+                table,
+                unit,
+                columns: &suspects[unit.table],
+                progress: &progress[unit.table],
+                interrupt,
+            };
+            let mut search = Search::new(
+                (piece, at),
+                &plan.tables[at],
+                table,
+                &suspects[unit.table],
+                &named,
+            );
+            scan.run(connection, &mut |row| {
+                search.row(connection, path, row).map_err(MigrateError::from)
+            })?;
+            search.name();
+            Ok(search.counts)
+        },
+    )?;
+    let mut sums: BTreeMap<Kind, u64> = BTreeMap::new();
+    for (kind, cells) in counts.into_iter().flatten() {
+        *sums.entry(kind).or_default() += cells;
+    }
+    for ((table, column, reason), cells) in sums {
+        let table = &mut plan.tables[table];
+        table.misfit_count += cells;
+        table.misfit_groups.push(MisfitGroup {
+            column: table.columns[column].source.clone(),
+            reason,
+            target: target(&table.columns[column]),
+            cells,
+            takes_row: takes_row(table, column),
+        });
+    }
+    for (table, cells) in named.by_table() {
+        plan.tables[table].misfits = cells;
     }
     plan::mind_quarantine(plan);
     Ok(())
@@ -106,18 +130,32 @@ fn takes_row(plan: &TablePlan, column: usize) -> bool {
 
 /// Looks for misfits row by row.
 struct Search<'a> {
+    /// The piece of work, and the table's place in the plan.
+    place: (usize, usize),
     plan: &'a TablePlan,
     table: &'a Table,
     columns: &'a [usize],
     key: RowKey,
     key_columns: Vec<&'a str>,
     scratch: Vec<u8>,
-    found: Found,
+    counts: BTreeMap<Kind, u64>,
+    named: &'a Named,
+    /// Cells to be named.
+    cells: Vec<(Kind, MisfitCell)>,
+    /// Of these no more are named.
+    full: BTreeSet<Kind>,
 }
 
 impl<'a> Search<'a> {
-    fn new(at: usize, plan: &'a TablePlan, table: &'a Table, columns: &'a [usize]) -> Self {
+    fn new(
+        place: (usize, usize),
+        plan: &'a TablePlan,
+        table: &'a Table,
+        columns: &'a [usize],
+        named: &'a Named,
+    ) -> Self {
         Self {
+            place,
             plan,
             table,
             columns,
@@ -128,11 +166,10 @@ impl<'a> Search<'a> {
                 .map(|&place| table.columns[place].name.as_str())
                 .collect(),
             scratch: Vec::new(),
-            found: Found {
-                table: at,
-                cells: Vec::new(),
-                count: 0,
-            },
+            counts: BTreeMap::new(),
+            named,
+            cells: Vec::new(),
+            full: BTreeSet::new(),
         }
     }
 
@@ -143,7 +180,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             if let Some(reason) = self.misfit(column, cell) {
-                self.keep(row, column, (cell.class(), shown(cell)), reason);
+                self.keep(row, column, reason, || (cell.class(), shown(cell)));
             }
         }
         for &(place, class, bytes) in row.long {
@@ -163,7 +200,7 @@ impl<'a> Search<'a> {
             };
             let (shown, reason) = long_cell::check(connection, &cell, encoding, bytes)?;
             if let Some(reason) = reason {
-                self.keep(row, column, (class, shown), reason);
+                self.keep(row, column, reason, || (class, shown));
             }
         }
         Ok(())
@@ -178,22 +215,39 @@ impl<'a> Search<'a> {
         encode::field(cell, encoding, &mut self.scratch).err()
     }
 
-    fn keep(&mut self, row: &ScannedRow<'_>, column: usize, cell: (StorageClass, String), reason: Misfit) {
-        self.found.count += 1;
-        if self.found.cells.len() == MOST {
+    fn keep(
+        &mut self,
+        row: &ScannedRow<'_>,
+        column: usize,
+        reason: Misfit,
+        cell: impl FnOnce() -> (StorageClass, String),
+    ) {
+        let kind = (self.place.1, column, reason);
+        *self.counts.entry(kind).or_default() += 1;
+        if self.full.contains(&kind) {
             return;
         }
         let plan = &self.plan.columns[column];
-        self.found.cells.push(MisfitCell {
+        let (class, shown) = cell();
+        let cell = MisfitCell {
             table: self.table.name.clone(),
             key: key_json(&self.key, &self.key_columns, row),
             column: plan.source.clone(),
-            class: cell.0,
-            shown: cell.1,
+            class,
+            shown,
             reason,
             target: target(plan),
             takes_row: takes_row(self.plan, column),
-        });
+        };
+        self.cells.push((kind, cell));
+        if self.cells.len() == GATHERED {
+            self.name();
+        }
+    }
+
+    fn name(&mut self) {
+        let cells = std::mem::take(&mut self.cells);
+        self.full.extend(self.named.take(self.place.0, cells));
     }
 }
 

@@ -99,6 +99,30 @@ fn all_misfits_are_counted_and_the_first_are_named() {
         numbers(60_000)
     ));
     assert_eq!((table.misfit_count, table.misfits.len()), (12_000, 10_000));
+    let keys: Vec<_> = table
+        .misfits
+        .iter()
+        .map(|cell| cell.key[0].1.as_i64().unwrap())
+        .collect();
+    assert_eq!(keys, (1..=10_000).map(|number| number * 5).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_column_of_which_nothing_fits_hides_no_other() {
+    let table = one_table(&format!(
+        "create table t (id integer primary key, a int, b int); {}
+         insert into t select i, case when i % 5 = 0 then 'x' else i end, case when i >= 59998 then 'y' else i end from n;",
+        numbers(60_000)
+    ));
+    let groups: Vec<_> = table
+        .misfit_groups
+        .iter()
+        .map(|group| {
+            let named = table.misfits.iter().filter(|cell| group.holds(cell)).count();
+            (group.column.as_str(), group.cells, named)
+        })
+        .collect();
+    assert_eq!(groups, [("a", 12_000, 9997), ("b", 3, 3)]);
 }
 
 #[test]

@@ -59,6 +59,7 @@ mod tests {
             digest_key: Vec::new(),
             rows,
             misfits: Vec::new(),
+            misfit_groups: Vec::new(),
             misfit_count: 0,
             create: String::new(),
             indexes: vec![step; indexes],

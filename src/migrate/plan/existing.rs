@@ -242,6 +242,7 @@ fn plan(table: &Table, seen: &SeenTable, existing: &ExistingTable, columns: Vec<
         key: row_key(table),
         rows: seen.rows,
         misfits: Vec::new(),
+        misfit_groups: Vec::new(),
         misfit_count: 0,
         create: String::new(),
         indexes: Vec::new(),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::migrate::ddl::quoted;
 use crate::migrate::encoding::Encoding;
-use crate::migrate::misfit::MisfitCell;
+use crate::migrate::misfit::{MisfitCell, MisfitGroup};
 use crate::migrate::settings::{Names, Profile};
 
 /// What will be made of one file.
@@ -52,9 +52,11 @@ pub struct TablePlan {
     pub digest_key: Vec<usize>,
     /// Rows at the time of the plan.
     pub rows: u64,
-    /// Cells and rows that will not fit.
+    /// Cells and rows that will not fit, in the order of `misfit_groups`: of each the first ones, where there are many.
     pub misfits: Vec<MisfitCell>,
-    /// How many there are, where not all are listed.
+    /// All that will not fit, by column and reason.
+    pub misfit_groups: Vec<MisfitGroup>,
+    /// How many there are.
     pub misfit_count: u64,
     /// `CREATE TABLE` with types, NOT NULL, defaults, CHECKs, identity and generated columns. `{schema}` stands for the
     /// quoted schema: the table is made in a schema beside the final one and moved.

@@ -14,6 +14,7 @@ pub(in crate::migrate) fn table(name: &str, columns: Vec<ColumnPlan>, digest_key
         digest_key: digest_key.to_vec(),
         rows: 0,
         misfits: Vec::new(),
+        misfit_groups: Vec::new(),
         misfit_count: 0,
         create: String::new(),
         indexes: Vec::new(),

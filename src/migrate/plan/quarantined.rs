@@ -33,9 +33,8 @@ pub fn mind_quarantine(plan: &mut FilePlan) {
 /// The table in SQLite and in PostgreSQL, quoted, and the columns of which values will be missing; none where whole rows
 /// will.
 fn missing(table: &TablePlan) -> Option<(String, String, Vec<String>)> {
-    let all_are_listed = table.misfit_count == table.misfits.len() as u64;
-    let rows = !all_are_listed || table.misfits.iter().any(|cell| cell.takes_row);
-    let cell_names = table.misfits.iter().map(|cell| cell.column.as_str());
+    let rows = table.misfit_groups.iter().any(|group| group.takes_row);
+    let cell_names = table.misfit_groups.iter().map(|group| group.column.as_str());
     let mut columns: Vec<String> = Vec::new();
     for source in cell_names.filter(|_| !rows) {
         let column = table.columns.iter().find(|column| column.source == source);

@@ -50,6 +50,7 @@ fn table(
         key: row_key(table.table),
         rows: table.seen.rows,
         misfits: Vec::new(),
+        misfit_groups: Vec::new(),
         misfit_count: 0,
         create: created.sql,
         indexes: steps,

@@ -35,7 +35,8 @@ pub struct FileReport {
     pub changed_since: bool,
     /// One for each table, in the order of the plan.
     pub tables: Vec<TableReport>,
-    /// Cells and rows in quarantine: the first of them. All are in the table `stackctl.quarantine`.
+    /// Cells and rows in quarantine: of each column and reason the first of them. All are in the table
+    /// `stackctl.quarantine`, and counted in the plan's `misfit_groups`.
     pub quarantine: Vec<MisfitCell>,
     /// How many there are.
     pub quarantined: u64,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::migrate::cell::StorageClass;
-use crate::migrate::misfit::{Misfit, MisfitCell};
+use crate::migrate::misfit::{Misfit, MisfitCell, MisfitGroup};
 use crate::migrate::plan::{ColumnPlan, FilePlan, NotCarried, Orphans, Step, TablePlan, fixture};
 use crate::migrate::settings::{Names, Profile};
 use crate::migrate::target_type::TargetType;
@@ -99,6 +99,17 @@ fn held() -> FileReport {
         takes_row: true,
         ..misfit(9, Misfit::OutOfRange)
     });
+    let group = |reason, cells, takes_row| MisfitGroup {
+        column: "born".to_owned(),
+        reason,
+        target: "date".to_owned(),
+        cells,
+        takes_row,
+    };
+    file.plan.tables[0].misfit_groups = vec![
+        group(Misfit::NotAValue, 996, false),
+        group(Misfit::OutOfRange, 1, true),
+    ];
     file.quarantined = 1000;
     let users = &mut file.tables[0];
     users.cells_quarantined = 999;
@@ -155,13 +166,14 @@ fn everything_that_is_not_as_it_was_is_told() {
 main: held: 2 tables with 5,001,203 rows stand ready, every column verified, not in the schema `main` yet; 999 cells and 1 whole row in quarantine (40 ms)
   users       1,203 rows  1,000 in quarantine
   events  5,000,000 rows    3.2 s  1,560,000 rows/s
-  in quarantine, the first 5 (995 more):
-    users.born: 4 cells: its text is not a value of the type (date)
+  in quarantine:
+    users.born: 996 cells: its text is not a value of the type (date)
       id = 1: text `yesterday`
       id = 2: text `yesterday`
       id = 3: text `yesterday`
     users.born: 1 cell, with the whole row: it is outside the range of the type (date)
       id = 9: text `yesterday`
+    3 more, which showed only when rows were copied
   not carried:
     trigger `users.touch`: it uses RAISE(IGNORE)
   foreign keys that are NOT VALID, because rows lack the parent they refer to:

@@ -1,12 +1,10 @@
 //! A report of a run -> text for a terminal.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::amount::{EXAMPLES, count, key, legible, of, rate, size, such_as, time};
 use super::left_out;
 use super::run_report::{FileReport, FileState, RunReport, TableReport};
-use crate::migrate::misfit::{Misfit, MisfitCell};
 
 /// With more tables than this, only those are listed about which there is something to say.
 const ALL_TABLES: usize = 12;
@@ -229,35 +227,26 @@ fn quarantine(file: &FileReport, out: &mut String) {
     if file.quarantined == 0 {
         return;
     }
-    let mut groups: BTreeMap<(&str, &str, Misfit), Vec<&MisfitCell>> = BTreeMap::new();
-    for cell in &file.quarantine {
-        let group = groups.entry((&cell.table, &cell.column, cell.reason));
-        group.or_default().push(cell);
-    }
-    let listed = file.quarantine.len() as u64;
-    let _ = match file.quarantined.saturating_sub(listed) {
-        0 => writeln!(out, "  in quarantine:"),
-        more => writeln!(
-            out,
-            "  in quarantine, the first {} ({} more):",
-            count(listed),
-            count(more)
-        ),
-    };
-    for ((table, column, reason), cells) in groups {
-        let whole = if cells.iter().any(|cell| cell.takes_row) {
+    let _ = writeln!(out, "  in quarantine:");
+    let tables = file.plan.tables.iter();
+    for (table, group) in tables.flat_map(|table| table.misfit_groups.iter().map(move |group| (table, group)))
+    {
+        let whole = if group.takes_row {
             ", with the whole row"
         } else {
             ""
         };
         let _ = writeln!(
             out,
-            "    {}: {}{whole}: {reason} ({})",
-            column_name(table, column),
-            of(cells.len() as u64, "cell"),
-            legible(&cells[0].target),
+            "    {}: {}{whole}: {} ({})",
+            column_name(&table.source, &group.column),
+            of(group.cells, "cell"),
+            group.reason,
+            legible(&group.target),
         );
-        for cell in cells.iter().take(EXAMPLES) {
+        let cells = file.quarantine.iter();
+        let cells = cells.filter(|cell| cell.table == table.source && group.holds(cell));
+        for cell in cells.take(EXAMPLES) {
             let _ = writeln!(
                 out,
                 "      {}: {} `{}`",
@@ -266,6 +255,17 @@ fn quarantine(file: &FileReport, out: &mut String) {
                 legible(&cell.shown)
             );
         }
+    }
+    let groups = file.plan.tables.iter().flat_map(|table| &table.misfit_groups);
+    let more = file
+        .quarantined
+        .saturating_sub(groups.map(|group| group.cells).sum());
+    if more > 0 {
+        let _ = writeln!(
+            out,
+            "    {} more, which showed only when rows were copied",
+            count(more)
+        );
     }
 }
 

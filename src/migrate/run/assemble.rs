@@ -6,6 +6,8 @@ use super::file::File;
 use super::ledger::{self, Kept};
 use super::{RunOptions, refusal};
 use crate::migrate::MigrateError;
+use crate::migrate::misfit::{self, MisfitCell};
+use crate::migrate::plan::FilePlan;
 use crate::migrate::report::{FileReport, FileState, PhaseTime, TableReport};
 
 /// How many cells of the quarantine a report names; all are in the ledger.
@@ -64,6 +66,13 @@ fn settle(reports: &mut [FileReport], accept: bool) {
     }
 }
 
+/// Cells of each column and reason.
+fn named(plan: &FilePlan) -> Vec<MisfitCell> {
+    let cells: Vec<_> = plan.tables.iter().flat_map(|table| &table.misfits).collect();
+    let named = misfit::shared(&cells, NAMED, |one, other| one.is_like(other));
+    named.into_iter().copied().cloned().collect()
+}
+
 fn one(file: &File<'_>, kept: &[Kept]) -> FileReport {
     let plan = &file.plan;
     let tables: Vec<TableReport> = plan
@@ -81,13 +90,7 @@ fn one(file: &File<'_>, kept: &[Kept]) -> FileReport {
         state: FileState::Unfinished,
         backup: file.backup.clone(),
         changed_since: file.changed_since(),
-        quarantine: plan
-            .tables
-            .iter()
-            .flat_map(|table| &table.misfits)
-            .take(NAMED)
-            .cloned()
-            .collect(),
+        quarantine: named(plan),
         quarantined: tables
             .iter()
             .map(|table| table.rows_quarantined + table.cells_quarantined)

@@ -156,6 +156,7 @@ mod tests {
             digest_key: Vec::new(),
             rows: 2,
             misfits: Vec::new(),
+            misfit_groups: Vec::new(),
             misfit_count: 0,
             create: String::new(),
             indexes: vec![

@@ -140,6 +140,7 @@ fn plan_again(
     };
     if is_carried_alike(&alone.tables[0], table) {
         alone.tables[0].misfits.clone_from(&table.misfits);
+        alone.tables[0].misfit_groups.clone_from(&table.misfit_groups);
         alone.tables[0].misfit_count = table.misfit_count;
     } else {
         observe::find_misfits(&mut alone, observation, reading)?;

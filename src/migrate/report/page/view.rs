@@ -280,11 +280,11 @@ fn times_plot(files: &[FileReport]) -> Plot {
     }
 }
 
-/// Of the cells that the report lists.
 fn reasons_plot(files: &[FileReport]) -> Plot {
     let mut reasons: BTreeMap<Misfit, u64> = BTreeMap::new();
-    for cell in files.iter().flat_map(|file| &file.quarantine) {
-        *reasons.entry(cell.reason).or_default() += 1;
+    let tables = files.iter().flat_map(|file| &file.plan.tables);
+    for group in tables.flat_map(|table| &table.misfit_groups) {
+        *reasons.entry(group.reason).or_default() += group.cells;
     }
     let most = reasons.values().copied().max().unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "it becomes a length on a page")]
