@@ -48,6 +48,7 @@ lint: ## check formatting, clippy, dependencies, scripts and the examples' rende
 	@scripts/setup.sh build compose linters
 	cargo fmt --check
 	cargo clippy --all-targets --all-features --locked -- -D warnings
+	scripts/fuzz.sh check
 	scripts/deny.sh
 	shellcheck -x .ci/run $$(git ls-files '*.sh')
 	scripts/lint-rendered.sh
@@ -61,5 +62,5 @@ bench-migrate: ## measure migrate beside psql and pgloader: ROWS=5000000 RUNS=3,
 
 fuzz: TIME ?= 60
 fuzz: ## feed made-up inputs to stackctl: TARGET=reader (or schema, cells, texts) TIME=60
-	@scripts/setup.sh build
+	@scripts/setup.sh build fuzz
 	scripts/fuzz.sh $(TARGET) $(TIME)

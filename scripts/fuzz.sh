@@ -3,12 +3,20 @@
 # Feeds one target of fuzz/ with inputs that libFuzzer makes up, guided by what code they reach.
 #
 #   scripts/fuzz.sh TARGET SECONDS [argument of libFuzzer, or file to try again…]
+#   scripts/fuzz.sh check    only whether the targets still compile
 #
 # What it learns stays in fuzz/corpus/TARGET, what it finds in fuzz/findings. The compiler is the stable one: what
 # coverage needs is a pass of LLVM that stable rustc lets be named.
 
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
+
+# The versions that stackctl itself is built with.
+[[ -f Cargo.lock ]] || cp ../Cargo.lock Cargo.lock
+if [[ ${1-} == check ]]; then
+  # What stackctl's own check has compiled serves here too, and libFuzzer itself is not needed.
+  exec cargo check --no-default-features --target-dir ../target
+fi
 
 target=${1:?usage: scripts/fuzz.sh TARGET SECONDS}
 seconds=${2:?usage: scripts/fuzz.sh TARGET SECONDS}
@@ -28,8 +36,6 @@ coverage=(
   -Cllvm-args=-simplifycfg-branch-fold-threshold=0
   -Ccodegen-units=1
 )
-# The versions that stackctl itself is built with.
-[[ -f Cargo.lock ]] || cp ../Cargo.lock Cargo.lock
 RUSTFLAGS="${coverage[*]}" cargo build --release --target "$host"
 built=target/$host/release
 

@@ -14,6 +14,7 @@
 # pgloader  what `make bench-migrate` measures against
 # uv        the installer uv, for the tests that install with it
 # schedulers  supercronic and yacron, for the tests that run jobs with them
+# fuzz      a C++ compiler, for libFuzzer
 # django    Django with its driver for PostgreSQL, for the test that moves a project of its to PostgreSQL
 #
 # With no part named: build, engine, compose, images and git-servers.
@@ -22,7 +23,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-for file in packages tools_venv build engine compose images git-servers linters postgres pgloader uv schedulers django; do
+for file in packages tools_venv build engine compose images git-servers linters postgres pgloader uv schedulers fuzz django; do
   # shellcheck source=/dev/null
   source "$root/scripts/setup/$file.sh"
 done
@@ -34,7 +35,7 @@ parts=("$@")
 (( $# )) || parts=(build engine compose images git-servers)
 for part in "${parts[@]}"; do
   declare -F "setup_$part" >/dev/null \
-    || fail "no part is called '$part'" "sed -n '3,19p' scripts/setup.sh"
+    || fail "no part is called '$part'" "sed -n '3,20p' scripts/setup.sh"
 done
 
 # Two set-ups at once would both start an engine.

@@ -1,0 +1,5 @@
+# shellcheck shell=bash
+
+setup_fuzz() {
+  command -v c++ >/dev/null || apt_install "libFuzzer" g++
+}
