@@ -272,6 +272,9 @@ fn a_run_that_is_killed_is_gone_on_with_and_leaves_no_open_role() {
     assert_eq!(superuser(&live, OPEN), "0");
     let status = live.run(&["migrate", "status"]).success();
     assert!(status.stdout.contains("unfinished"), "{}", status.stdout);
+    let unfinished = "migration main into the schema main: not finished";
+    let status = live.run(&["status"]).code(1);
+    assert!(status.stdout.contains(unfinished), "{}", status.stdout);
     let run = live.run(&["migrate", "run"]).success();
     assert!(
         run.stderr.contains("going on with the migration of `main`"),
@@ -284,4 +287,6 @@ fn a_run_that_is_killed_is_gone_on_with_and_leaves_no_open_role() {
     );
     live.run(&["migrate", "verify"]).success();
     assert_eq!(superuser(&live, OPEN), "0");
+    let status = live.run(&["status"]).success();
+    assert!(!status.stdout.contains("migration"), "{}", status.stdout);
 }
