@@ -39,6 +39,24 @@ mod tests {
     }
 
     #[test]
+    fn doubles_are_the_same_when_they_are_read_again() {
+        for number in [
+            9.999_997_430_310_831e299,
+            0.1 + 0.2,
+            f64::MIN_POSITIVE,
+            -1.797_693e308,
+        ] {
+            let written = cell_json(Cell::Real(number)).to_string();
+            let read: Value = serde_json::from_str(&written).unwrap();
+            assert_eq!(
+                read.as_f64().map(f64::to_bits),
+                Some(number.to_bits()),
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
     fn what_jsonb_or_json_refuses_is_spelled_out() {
         assert_eq!(cell_json(Cell::Text(b"a\0")), json!({ "text": "6100" }));
         assert_eq!(cell_json(Cell::Text(b"\xff\x0a")), json!({ "text": "ff0a" }));
