@@ -20,6 +20,10 @@ pub(in crate::migrate) fn statement(sql: &str) -> Result<Stmt, String> {
 
 /// Parses one statement and gives it to `step`, which may walk its tree: there is room for the recursion.
 pub(super) fn read<T: Send>(sql: &str, step: impl FnOnce(Stmt) -> T + Send) -> Result<T, String> {
+    // SQLite ends a text there, and so does the wire to the server.
+    if sql.contains('\0') {
+        return Err("it holds a NUL character, at which SQLite stops to read".to_owned());
+    }
     check_nesting(sql)?;
     let sql = &*apart(sql);
     std::thread::scope(|scope| {

@@ -350,6 +350,14 @@ fn what_is_nested_too_deep_is_unparsed_and_not_a_crash() {
 }
 
 #[test]
+fn sql_with_a_nul_character_is_not_read() {
+    // As a damaged page holds it: the text would be cut off on its way to the server.
+    let damaged = "create trigger t before insert on a begin select raise(abort, 'a\0b'); end";
+    let error = parse::statement(damaged).unwrap_err();
+    assert!(error.contains("NUL character"), "{error}");
+}
+
+#[test]
 fn mutations_of_statements_never_crash() {
     let statements = [
         "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT COLLATE NOCASE CHECK (a <> 'x') REFERENCES p (b) DEFERRABLE)",
