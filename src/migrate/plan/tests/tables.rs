@@ -60,6 +60,25 @@ fn an_empty_table_and_one_without_autoincrement_get_sequences() {
 }
 
 #[test]
+fn rails_gets_serial_columns_which_it_knows_again() {
+    let plan = plan(
+        "create table ar_internal_metadata (key varchar not null primary key);
+         create table users (id integer primary key autoincrement not null, name varchar);
+         create table a (id integer primary key); create table a_id_seq (x text);",
+    );
+    assert_eq!(
+        table(&plan, "users").create,
+        "create table {schema}.\"users\" (\n    \"id\" bigserial not null,\n    \"name\" text\n)"
+    );
+    assert_eq!(table(&plan, "users").sequences[0].next, 1);
+    let create = &table(&plan, "a").create;
+    assert!(
+        create.contains("as identity (sequence name"),
+        "a serial column can't name its sequence: {create}"
+    );
+}
+
+#[test]
 fn a_sequence_whose_usual_name_is_taken_gets_another() {
     let plan = plan("create table a (id integer primary key); create table a_id_seq (x text);");
     let create = &table(&plan, "a").create;
