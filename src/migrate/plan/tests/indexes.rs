@@ -35,6 +35,22 @@ fn keys_and_indexes_keep_names_order_direction_and_filter() {
 }
 
 #[test]
+fn an_index_over_small_letters_is_found_by_queries_and_a_unique_one_compares_as_sqlite_does() {
+    assert_eq!(
+        sorted(
+            "create table t (name text, n int);
+             create index by_name on t (lower(name), n); create index by_number on t (Upper(n));
+             create unique index one on t (lower(name));",
+        ),
+        [
+            "create index \"by_name\" on {schema}.\"t\" ((lower(\"name\")), \"n\")",
+            "create index \"by_number\" on {schema}.\"t\" ((upper((\"n\"::text) COLLATE \"C\")))",
+            "create unique index \"one\" on {schema}.\"t\" ((lower(\"name\" COLLATE \"C\")))",
+        ]
+    );
+}
+
+#[test]
 fn keys_keep_their_own_names_where_no_other_relation_has_them() {
     assert_eq!(
         sorted(
