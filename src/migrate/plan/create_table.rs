@@ -36,7 +36,7 @@ pub(super) fn create_table(
         let mut part = format!(
             "{} {}",
             quoted(&table.columns[at]),
-            column_type(draft, table.target(at))
+            column_type(draft, column, table.target(at))
         );
         if not_null {
             part.push_str(" not null");
@@ -78,12 +78,18 @@ pub(super) fn create_table(
 }
 
 /// The type as it stands in the statement.
-fn column_type(draft: &Draft<'_>, target: &TargetType) -> String {
-    use TargetType::{Char, Text, VarChar};
-    match target {
-        Text | VarChar(_) | Char(_) if draft.source.settings.profile == Profile::Affinity => {
+fn column_type(draft: &Draft<'_>, column: &Column, target: &TargetType) -> String {
+    use TargetType::{Char, Text, Timestamp, VarChar};
+    let is_declared = |declared: &str| column.declared.eq_ignore_ascii_case(declared);
+    match (target, draft.framework) {
+        (Text | VarChar(_) | Char(_), _) if draft.source.settings.profile == Profile::Affinity => {
             format!("{target} collate \"C\"")
         }
+        // The same types by the names that these know again: Rails makes other forms for `text`, and Alembic would change it.
+        (Text, Some(Framework::Rails | Framework::SqlAlchemy)) if is_declared("varchar") => {
+            "varchar".to_owned()
+        }
+        (Timestamp, Some(Framework::Rails)) if is_declared("datetime(6)") => "timestamp(6)".to_owned(),
         _ => target.to_string(),
     }
 }

@@ -60,15 +60,16 @@ fn an_empty_table_and_one_without_autoincrement_get_sequences() {
 }
 
 #[test]
-fn rails_gets_serial_columns_which_it_knows_again() {
+fn rails_gets_the_columns_that_it_makes_itself() {
     let plan = plan(
         "create table ar_internal_metadata (key varchar not null primary key);
-         create table users (id integer primary key autoincrement not null, name varchar);
+         create table users (id integer primary key autoincrement not null, name varchar, at datetime(6) not null, bio text);
          create table a (id integer primary key); create table a_id_seq (x text);",
     );
     assert_eq!(
         table(&plan, "users").create,
-        "create table {schema}.\"users\" (\n    \"id\" bigserial not null,\n    \"name\" text\n)"
+        "create table {schema}.\"users\" (\n    \"id\" bigserial not null,\n    \"name\" varchar,\n    \
+         \"at\" timestamp(6) not null,\n    \"bio\" text\n)"
     );
     assert_eq!(table(&plan, "users").sequences[0].next, 1);
     let create = &table(&plan, "a").create;
