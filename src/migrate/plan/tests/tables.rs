@@ -298,3 +298,25 @@ fn the_script_holds_everything_in_order() {
     assert!(place("foreign key (\"p\")") < place("select setval("));
     assert!(!script.contains("{schema}"));
 }
+
+#[test]
+fn the_advice_tells_how_the_application_makes_its_tables() {
+    for (table, command) in [
+        ("django_migrations", "`python manage.py migrate`"),
+        ("ar_internal_metadata", "`bin/rails db:schema:load`"),
+        ("alembic_version", "`alembic upgrade head`"),
+        (
+            "_prisma_migrations",
+            "`stackctl migrate run --into-existing --emptied`",
+        ),
+    ] {
+        let plan = plan(&format!("create table {table} (id integer primary key, at date)"));
+        assert!(plan.advice.contains(command), "{}", plan.advice);
+    }
+    let plan = plan("create table t (at date)");
+    assert!(
+        plan.advice.contains("`stackctl migrate run --into-existing`"),
+        "{}",
+        plan.advice
+    );
+}
