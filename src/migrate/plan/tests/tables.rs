@@ -320,3 +320,21 @@ fn the_advice_tells_how_the_application_makes_its_tables() {
         plan.advice
     );
 }
+
+#[test]
+fn an_empty_column_is_for_uuids_where_those_declared_so_are() {
+    let made = |sql: &str| {
+        let plan = plan(sql);
+        table(&plan, "t").create.contains("\"ref\" uuid")
+    };
+    let cell = "123e4567e89b12d3a456426614174000";
+    let tables = "create table t (id integer primary key, ref char(32)); create table u (id char(32), short char(20));";
+    assert!(made(&format!("{tables} insert into u values ('{cell}', 'x')")));
+    assert!(!made(&format!(
+        "{tables} insert into u values ('{cell}', 'x'), ('no UUID', 'y')"
+    )));
+    assert!(!made(&format!(
+        "{tables} insert into t values (1, 'x'); insert into u values ('{cell}', 'x')"
+    )));
+    assert!(!made(tables));
+}
