@@ -72,7 +72,6 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
     computed_note::say(&tables, &mut remarks);
     django_notes::say(&draft, &mut remarks);
     remarks.skipped(seen.catalog);
-    let framework = draft.framework.map(framework_name);
     FilePlan {
         source: source.name.clone(),
         path: source.path.display().to_string(),
@@ -82,7 +81,7 @@ pub fn file_plan(source: &Source, seen: &Seen<'_>) -> FilePlan {
         framework: draft
             .framework
             .map(|framework| framework_name(framework).to_owned()),
-        advice: advice::advice(&draft, framework),
+        advice: advice::advice(&draft),
         tables,
         objects,
         not_carried: remarks.not_carried,

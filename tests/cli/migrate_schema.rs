@@ -195,7 +195,7 @@ fn indexes_keep_their_order_condition_and_expression() {
         definition("newest")
     );
     assert!(
-        definition("lowered").contains("lower("),
+        definition("lowered").ends_with("(lower(email))"),
         "{}",
         definition("lowered")
     );
@@ -209,9 +209,8 @@ fn indexes_keep_their_order_condition_and_expression() {
         "duplicate key",
     );
     scene.sql("insert into t (id, state, deleted) values (3, 'new', 1)");
-    let plan = scene.sql(
-        "set enable_seqscan = off; explain (costs off) select * from t where lower(email collate \"C\") = 'a@x'",
-    );
+    let plan =
+        scene.sql("set enable_seqscan = off; explain (costs off) select * from t where lower(email) = 'a@x'");
     assert!(
         plan.contains("lowered") || plan.contains("nocase_email"),
         "{plan}"

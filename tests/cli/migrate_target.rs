@@ -164,6 +164,37 @@ fn tables_that_a_program_has_made_are_filled() {
 }
 
 #[test]
+fn what_an_existing_type_rounds_is_undone_with_the_reason() {
+    let scene = Scene::with(
+        "create table t (id integer primary key, at datetime, took interval);
+         insert into t values (1, '2024-01-01 10:00:00.6', 60000000);",
+    );
+    scene.sql(
+        "create schema main; create table main.t (id bigint primary key, at timestamp(0), took interval)",
+    );
+    scene.refused(&["--into-existing"], &["`t`: at", "`timestamp(0)`"]);
+    assert_eq!(scene.sql("select count(*) from t"), "0");
+    scene.sql("alter table t alter at type timestamp");
+    scene.migrate(&["--into-existing"]);
+    assert_eq!(
+        scene.sql("select at, took from t"),
+        "2024-01-01 10:00:00.6|00:01:00"
+    );
+}
+
+#[test]
+fn parts_of_microseconds_do_not_fit_an_interval() {
+    // As Pony writes an hour: in days.
+    let scene = Scene::with(
+        "create table t (id integer primary key, took interval); insert into t values (1, 1.0 / 24);",
+    );
+    scene.sql("create schema main; create table main.t (id bigint primary key, took interval)");
+    scene.refused(&["--into-existing"], &["`t.took` (interval)"]);
+    scene.migrate(&["--into-existing", "--column", "t.took=interval:julian-day"]);
+    assert_eq!(scene.sql("select took from t"), "01:00:00");
+}
+
+#[test]
 fn existing_tables_that_do_not_fit_are_refused_whole() {
     let scene = Scene::with(USERS);
     scene.sql("create schema main; create table main.users (id bigint primary key, name text not null)");

@@ -190,6 +190,10 @@ pub(super) fn interval(cell: Cell<'_>, encoding: &Encoding) -> Result<(i64, i32)
         other => other,
     };
     match cell {
+        // Nobody counts parts of a microsecond: it is a number of seconds or days.
+        Cell::Real(number) if moments == Moments::EpochUs && number.is_finite() && number.fract() != 0.0 => {
+            Err(Misfit::TooPrecise)
+        }
         Cell::Integer(_) | Cell::Real(_) => i64::try_from(micros(cell, moments)?)
             .map(|micros| (micros, 0))
             .map_err(|_| Misfit::OutOfRange),

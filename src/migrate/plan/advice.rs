@@ -1,23 +1,27 @@
 //! Which profile suits a file, and why.
 
 use super::draft::Draft;
+use super::framework_name;
 use crate::migrate::settings::Profile;
 use crate::migrate::target_type::TargetType;
+use crate::migrate::typing::Framework;
 
 /// Columns that are named as examples.
 const EXAMPLES: usize = 3;
 
 /// The advice, in a sentence or two.
-pub(super) fn advice(draft: &Draft<'_>, framework: Option<&str>) -> String {
-    if let Some(framework) = framework {
+pub(super) fn advice(draft: &Draft<'_>) -> String {
+    if let Some(framework) = draft.framework {
         let also = match draft.source.settings.profile {
             Profile::Native => "",
             Profile::Affinity => "; you chose `affinity`",
         };
         return format!(
-            "`types = \"native\"` suits: the tables are {framework}'s, which reads and writes PostgreSQL's own types{also}; to \
-             have its own types to the letter, let it make the tables first, and fill them: `stackctl migrate run \
-             --into-existing --emptied`"
+            "`types = \"native\"` suits: the tables are {}'s, which reads and writes PostgreSQL's own types{also}; to have its \
+             own types to the letter, let it make the tables first{}, and fill them: `stackctl migrate run --into-existing \
+             --emptied`",
+            framework_name(framework),
+            maker(framework)
         );
     }
     match draft.source.settings.profile {
@@ -27,6 +31,19 @@ pub(super) fn advice(draft: &Draft<'_>, framework: Option<&str>) -> String {
                               unchanged; new code has more from `types = \"native\"`"
                 .to_owned()
         }
+    }
+}
+
+/// How the application makes its tables in PostgreSQL.
+fn maker(framework: Framework) -> &'static str {
+    match framework {
+        Framework::Django => " (`python manage.py migrate`)",
+        Framework::Rails => " (`bin/rails db:schema:load`)",
+        Framework::SqlAlchemy => {
+            ", as only its models tell an Enum, an Interval and DateTime(timezone=True) (`alembic upgrade head`)"
+        }
+        // Its migrations are written for one database, and can't be run in another.
+        Framework::Prisma => "",
     }
 }
 
@@ -53,8 +70,9 @@ fn native(draft: &Draft<'_>) -> String {
     };
     changed.truncate(EXAMPLES);
     format!(
-        "`types = \"native\"` suits programs that use an ORM or can be changed; for SQL that was written for sqlite3 and \
-         must run on unchanged, choose `types = \"affinity\"`: it compares {}{more} as numbers or text",
+        "`types = \"native\"` suits programs that can be changed and those with an ORM, best after that has made the tables \
+         (`stackctl migrate run --into-existing`); for SQL that was written for sqlite3 and must run on unchanged, choose \
+         `types = \"affinity\"`: it compares {}{more} as numbers or text",
         changed.join(", ")
     )
 }

@@ -123,7 +123,10 @@ fn step(
     if index_size::too_long(table, parts.iter().filter_map(|part| part.column)) {
         method = shortened(table, index, &mut parts, remarks)?;
     }
-    let name = own.map_or_else(|| names.relation(&usual_name(table, index)), str::to_owned);
+    let name = own.map_or_else(
+        || names.key(index.constraint_name.as_deref(), &usual_name(table, index)),
+        str::to_owned,
+    );
     let list = parts.iter().map(Part::sql).collect::<Vec<_>>().join(", ");
     let on = format!("{{schema}}.{}", quoted(&table.name));
     let name_quoted = quoted(&name);

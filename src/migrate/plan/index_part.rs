@@ -1,5 +1,7 @@
 //! The parts of an index: columns, columns compared in a way of their own, expressions.
 
+use turso_parser::ast::Expr;
+
 use super::draft::{Draft, DraftTable};
 use super::index_size;
 use crate::migrate::ddl::{self, Purpose, quoted};
@@ -56,10 +58,10 @@ pub(super) fn parts(draft: &Draft<'_>, place: usize, index: &Index) -> Result<Ve
             IndexOn::Column(column) => of_column(table, *column, part.collation.as_deref(), index.unique)?,
             IndexOn::Rowid => return Err("it is over the rowid, which is not carried".to_owned()),
             IndexOn::Expression(expression) => {
-                let (table, shape) = (&draft.shape.tables[place], &draft.shape);
-                let sql = ddl::expression(expression, table, shape, Purpose::IndexPart)
-                    .map_err(|error| format!("its expression is not translated: {error}"))?;
-                without_place(&sql)?;
+                let sql = match case_of_column(table, expression) {
+                    Some(written) if !index.unique => written,
+                    _ => translated(draft, place, expression)?,
+                };
                 Part {
                     expression: format!("({sql})"),
                     plain: false,
@@ -76,6 +78,33 @@ pub(super) fn parts(draft: &Draft<'_>, place: usize, index: &Index) -> Result<Ve
         }
     }
     Ok(parts)
+}
+
+fn translated(draft: &Draft<'_>, place: usize, expression: &Expr) -> Result<String, String> {
+    let (table, shape) = (&draft.shape.tables[place], &draft.shape);
+    let sql = ddl::expression(expression, table, shape, Purpose::IndexPart)
+        .map_err(|error| format!("its expression is not translated: {error}"))?;
+    without_place(&sql)?;
+    Ok(sql)
+}
+
+/// `lower(name)` or `upper(name)` of a column of text, as it stands in the queries of an application. Under the collation C,
+/// as SQLite computes it, PostgreSQL would not find such a query's index.
+fn case_of_column(table: &DraftTable<'_>, expression: &Expr) -> Option<String> {
+    let Expr::FunctionCall { name, args, .. } = expression else {
+        return None;
+    };
+    let function = name.as_str().to_ascii_lowercase();
+    let [argument] = &args[..] else {
+        return None;
+    };
+    let (Expr::Id(column) | Expr::Name(column)) = &**argument else {
+        return None;
+    };
+    let place = table.table.column(column.as_str())?;
+    let is_text = matches!(table.target(place), TargetType::Text | TargetType::VarChar(_));
+    let changes_case = matches!(function.as_str(), "lower" | "upper");
+    (is_text && changes_case).then(|| format!("{function}({})", quoted(&table.columns[place])))
 }
 
 /// A column under a collation of SQLite. Only the collation C makes just those equal that SQLite does; where nothing has

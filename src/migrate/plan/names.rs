@@ -94,6 +94,20 @@ impl<'r> TableNames<'r> {
         name
     }
 
+    /// A name for a primary key or UNIQUE constraint: its own, by which migrations of the application name it, unless
+    /// something else in the schema is called so; else one like `users_pkey`.
+    pub fn key(&mut self, own: Option<&str>, usual: &str) -> String {
+        let own = own.map(|own| shortened(&self.relations.spelled(own), own));
+        match own.filter(|own| !self.relations.taken.contains(own)) {
+            Some(own) => {
+                self.relations.taken.insert(own.clone());
+                self.constraints.taken.insert(own.clone());
+                own
+            }
+            None => self.relation(usual),
+        }
+    }
+
     /// A name for a CHECK or foreign key: its own, or else one like `users_check`.
     pub fn constraint(&mut self, own: Option<&str>, usual: &str) -> String {
         match own {

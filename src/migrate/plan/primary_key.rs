@@ -38,7 +38,7 @@ fn part(table: &DraftTable<'_>, column: usize) -> Part {
 }
 
 fn constraint(table: &DraftTable<'_>, columns: &[usize], kind: &str, names: &mut TableNames<'_>) -> Step {
-    let name = names.relation(&format!("{}_pkey", table.name));
+    let name = names.key(table.table.key_name.as_deref(), &format!("{}_pkey", table.name));
     let list: Vec<_> = columns
         .iter()
         .map(|&column| quoted(&table.columns[column]))

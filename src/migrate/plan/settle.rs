@@ -47,6 +47,8 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
         .iter()
         .map(|table| decisions(source, table, framework))
         .collect();
+    let seen_columns = tables.iter().flat_map(|table| &table.seen.columns);
+    typing::empty_uuids(seen_columns.zip(decisions.iter_mut().flatten()));
     if super::wants_foreign_keys(source) {
         agree(&tables, &mut decisions);
     }

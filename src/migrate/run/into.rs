@@ -194,7 +194,8 @@ fn differ(reports: &[FileReport]) -> MigrateError {
             listed(&shown)
         ),
         hint: Some(
-            "triggers or rules of these tables may have changed the rows: disable them for the run"
+            "a type that keeps fewer parts of a second, such as `timestamp(0)`, has rounded them: give it six; or triggers \
+             or rules of these tables have changed the rows: disable them for the run"
                 .to_owned(),
         ),
     }

@@ -31,6 +31,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The primary key's columns by their place, in the key's order; empty where there is none.
     pub primary_key: Vec<usize>,
+    /// The name of the primary key's constraint, where it has one.
+    pub key_name: Option<String>,
     /// How the index of the primary key compares its columns, by their place: the collation in capital letters where it is
     /// not BINARY. Empty where the key has no index of its own.
     pub key_collations: BTreeMap<usize, Option<String>>,
@@ -98,6 +100,8 @@ pub struct Index {
     pub unique: bool,
     /// Whether a UNIQUE constraint made it.
     pub is_constraint: bool,
+    /// The name of that constraint, where it has one.
+    pub constraint_name: Option<String>,
     /// What it is over.
     pub parts: Vec<IndexPart>,
     /// The `WHERE` of a partial index.

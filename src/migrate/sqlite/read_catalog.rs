@@ -4,6 +4,7 @@
 mod declared;
 mod foreign_keys;
 mod indexes;
+mod key_names;
 mod schema;
 mod table;
 mod virtual_table;

@@ -79,10 +79,13 @@ fn text(question: &Question<'_>, evidence: &Evidence, longest: Option<u32>, fixe
         return vec![Encoding::plain(TargetType::Inet)];
     }
     let may_be_uuid = fixed && matches!(longest, Some(32 | 36));
-    // Django stores a UUID in `char(32)` and uses that for nothing else.
-    let is_djangos = question.framework == Some(Framework::Django) && longest == Some(32);
+    // Django and SQLAlchemy store a UUID in `char(32)`, and write one into an empty column as `uuid` and not as text.
+    let keeps_uuids = matches!(
+        question.framework,
+        Some(Framework::Django | Framework::SqlAlchemy)
+    );
     let all_are = evidence.of(Tally::Uuids) == evidence.filled;
-    if may_be_uuid && all_are && (is_djangos || evidence.filled > 0) {
+    if may_be_uuid && all_are && (evidence.filled > 0 || keeps_uuids && longest == Some(32)) {
         return vec![Encoding::plain(TargetType::Uuid)];
     }
     let mut candidates: Vec<Encoding> = longest

@@ -201,7 +201,10 @@ fn perhaps_moments(question: &Question<'_>, evidence: &Evidence, encoding: &Enco
 fn perhaps_intervals(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
     let near = evidence.of(Tally::EpochTexts);
     let is_moment = matches!(encoding.target, TargetType::Timestamp | TargetType::TimestampTz);
-    (is_moment && near > 0 && near == evidence.filled).then(|| {
+    let is_others = question
+        .framework
+        .is_some_and(|framework| framework != Framework::SqlAlchemy);
+    (is_moment && !is_others && near > 0 && near == evidence.filled).then(|| {
         format!(
             "{}: each moment is within a year of 1970-01-01, as SQLAlchemy stores an Interval; they stay moments. As \
              intervals: {}",

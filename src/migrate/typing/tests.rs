@@ -40,6 +40,7 @@ fn table(name: &str, columns: &[(&str, &str)]) -> Table {
             .map(|(name, declared)| column(name, declared))
             .collect(),
         primary_key: Vec::new(),
+        key_name: None,
         key_collations: std::collections::BTreeMap::new(),
         rowid_alias: None,
         autoincrement: false,

@@ -257,6 +257,11 @@ fn intervals_are_microseconds_or_what_python_and_sqlalchemy_write() {
     };
     assert_eq!(of(Cell::Integer(-5), Moments::Iso), Ok((-5, 0)));
     assert_eq!(of(Cell::Real(1.5), Moments::EpochS), Ok((1_500_000, 0)));
+    assert_eq!(of(Cell::Real(0.25), Moments::JulianDay), Ok((6 * HOUR, 0)));
+    assert_eq!(of(Cell::Real(7.0), Moments::Iso), Ok((7, 0)));
+    for days in [0.25, 1.000_057, -0.5] {
+        assert_eq!(of(Cell::Real(days), Moments::Iso), Err(Misfit::TooPrecise));
+    }
     assert_eq!(of(text("1:02:03"), Moments::Iso), Ok((HOUR + 123_000_000, 0)));
     assert_eq!(of(text("1 day, 0:00:00.000007"), Moments::Iso), Ok((7, 1)));
     assert_eq!(

@@ -35,6 +35,54 @@ fn keys_and_indexes_keep_names_order_direction_and_filter() {
 }
 
 #[test]
+fn an_index_over_small_letters_is_found_by_queries_and_a_unique_one_compares_as_sqlite_does() {
+    assert_eq!(
+        sorted(
+            "create table t (name text, n int);
+             create index by_name on t (lower(name), n); create index by_number on t (Upper(n));
+             create unique index one on t (lower(name));",
+        ),
+        [
+            "create index \"by_name\" on {schema}.\"t\" ((lower(\"name\")), \"n\")",
+            "create index \"by_number\" on {schema}.\"t\" ((upper((\"n\"::text) COLLATE \"C\")))",
+            "create unique index \"one\" on {schema}.\"t\" ((lower(\"name\" COLLATE \"C\")))",
+        ]
+    );
+}
+
+#[test]
+fn keys_keep_their_own_names_where_no_other_relation_has_them() {
+    assert_eq!(
+        sorted(
+            "create table t (a text constraint pk_t primary key, b int constraint uq_t_b unique, c int,
+                 constraint uq_t_c_b unique (c, b), constraint other unique (a, c), constraint uq_again unique (b));
+             create table other (x int);",
+        ),
+        [
+            "alter table {schema}.\"t\" add constraint \"pk_t\" primary key (\"a\")",
+            "alter table {schema}.\"t\" add constraint \"t_a_c_key\" unique (\"a\", \"c\")",
+            "alter table {schema}.\"t\" add constraint \"uq_t_b\" unique (\"b\")",
+            "alter table {schema}.\"t\" add constraint \"uq_t_c_b\" unique (\"c\", \"b\")",
+        ]
+    );
+    let plan = plan(
+        "create table a (x int, y text collate nocase, constraint pk primary key (x), constraint uq unique (y));
+         create table b (x int, constraint pk primary key (x));",
+    );
+    assert_eq!(
+        statements(&table(&plan, "a").indexes),
+        [
+            "alter table {schema}.\"a\" add constraint \"pk\" primary key (\"x\")",
+            "create unique index \"uq\" on {schema}.\"a\" (lower(\"y\" collate \"C\"))",
+        ]
+    );
+    assert_eq!(
+        statements(&table(&plan, "b").indexes),
+        ["alter table {schema}.\"b\" add constraint \"b_pkey\" primary key (\"x\")"]
+    );
+}
+
+#[test]
 fn a_key_with_nulls_becomes_unique_and_does_not_key_digests() {
     let plan =
         plan("create table t (a text primary key, b); insert into t values (null, 1), (null, 2), ('x', 3);");

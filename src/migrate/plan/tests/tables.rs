@@ -60,6 +60,26 @@ fn an_empty_table_and_one_without_autoincrement_get_sequences() {
 }
 
 #[test]
+fn rails_gets_the_columns_that_it_makes_itself() {
+    let plan = plan(
+        "create table ar_internal_metadata (key varchar not null primary key);
+         create table users (id integer primary key autoincrement not null, name varchar, at datetime(6) not null, bio text);
+         create table a (id integer primary key); create table a_id_seq (x text);",
+    );
+    assert_eq!(
+        table(&plan, "users").create,
+        "create table {schema}.\"users\" (\n    \"id\" bigserial not null,\n    \"name\" varchar,\n    \
+         \"at\" timestamp(6) not null,\n    \"bio\" text\n)"
+    );
+    assert_eq!(table(&plan, "users").sequences[0].next, 1);
+    let create = &table(&plan, "a").create;
+    assert!(
+        create.contains("as identity (sequence name"),
+        "a serial column can't name its sequence: {create}"
+    );
+}
+
+#[test]
 fn a_sequence_whose_usual_name_is_taken_gets_another() {
     let plan = plan("create table a (id integer primary key); create table a_id_seq (x text);");
     let create = &table(&plan, "a").create;
@@ -277,4 +297,44 @@ fn the_script_holds_everything_in_order() {
     assert!(place("create index \"c_p\"") < place("foreign key (\"p\")"));
     assert!(place("foreign key (\"p\")") < place("select setval("));
     assert!(!script.contains("{schema}"));
+}
+
+#[test]
+fn the_advice_tells_how_the_application_makes_its_tables() {
+    for (table, command) in [
+        ("django_migrations", "`python manage.py migrate`"),
+        ("ar_internal_metadata", "`bin/rails db:schema:load`"),
+        ("alembic_version", "`alembic upgrade head`"),
+        (
+            "_prisma_migrations",
+            "`stackctl migrate run --into-existing --emptied`",
+        ),
+    ] {
+        let plan = plan(&format!("create table {table} (id integer primary key, at date)"));
+        assert!(plan.advice.contains(command), "{}", plan.advice);
+    }
+    let plan = plan("create table t (at date)");
+    assert!(
+        plan.advice.contains("`stackctl migrate run --into-existing`"),
+        "{}",
+        plan.advice
+    );
+}
+
+#[test]
+fn an_empty_column_is_for_uuids_where_those_declared_so_are() {
+    let made = |sql: &str| {
+        let plan = plan(sql);
+        table(&plan, "t").create.contains("\"ref\" uuid")
+    };
+    let cell = "123e4567e89b12d3a456426614174000";
+    let tables = "create table t (id integer primary key, ref char(32)); create table u (id char(32), short char(20));";
+    assert!(made(&format!("{tables} insert into u values ('{cell}', 'x')")));
+    assert!(!made(&format!(
+        "{tables} insert into u values ('{cell}', 'x'), ('no UUID', 'y')"
+    )));
+    assert!(!made(&format!(
+        "{tables} insert into t values (1, 'x'); insert into u values ('{cell}', 'x')"
+    )));
+    assert!(!made(tables));
 }

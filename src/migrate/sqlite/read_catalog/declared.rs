@@ -1,11 +1,12 @@
-//! What only the text of a `CREATE TABLE` tells: CHECKs, expressions of generated columns, names and deferral of foreign
-//! keys.
+//! What only the text of a `CREATE TABLE` tells: CHECKs, expressions of generated columns, names of keys, deferral of
+//! foreign keys.
 
 use turso_parser::ast::{
     ColumnConstraint, CreateTableBody, DeferSubclause, Expr, InitDeferredPred, Name, NamedColumnConstraint,
     ResolveType, Stmt, TableConstraint,
 };
 
+use super::key_names;
 use crate::migrate::sqlite::catalog::{Check, Table};
 use crate::migrate::sqlite::parse;
 
@@ -28,6 +29,7 @@ fn add_body(table: &mut Table, body: CreateTableBody) -> Result<(), String> {
     else {
         return Err("its columns are not written".to_owned());
     };
+    key_names::add(table, &columns, &constraints);
     let mut references = Vec::new();
     let mut generated = Vec::new();
     let mut checks = Vec::new();

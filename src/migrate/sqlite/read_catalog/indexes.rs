@@ -19,6 +19,7 @@ pub(super) fn read(connection: &Connection, table: &mut Table, schema: &Schema) 
         let mut index = Index {
             unique,
             is_constraint: origin == "u",
+            constraint_name: None,
             parts: Vec::new(),
             filter: None,
             unparsed: None,

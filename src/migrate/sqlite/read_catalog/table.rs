@@ -16,6 +16,7 @@ pub(super) fn read(connection: &Connection, entry: &Entry, schema: &Schema) -> r
         unparsed: None,
         columns: Vec::new(),
         primary_key: Vec::new(),
+        key_name: None,
         key_collations: BTreeMap::new(),
         rowid_alias: None,
         autoincrement: false,

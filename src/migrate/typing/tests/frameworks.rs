@@ -144,6 +144,9 @@ fn rails_prisma_and_sqlalchemy_keep_moments_without_a_zone() {
     );
     assert_eq!(of(Framework::SqlAlchemy, "DATETIME", &[micros]), "timestamp");
     assert_eq!(of(Framework::SqlAlchemy, "CHAR(32)", &[text(UUID)]), "uuid");
+    assert_eq!(of(Framework::SqlAlchemy, "CHAR(32)", &[]), "uuid");
+    assert_eq!(of(Framework::SqlAlchemy, "CHAR(36)", &[]), "varchar(36)");
+    assert_eq!(of(Framework::Rails, "CHAR(32)", &[]), "varchar(32)");
     let mixed = [INT(1_700_000_000_000), iso, text("2024-01-31T10:20:30+00:00")];
     let prisma = decided_by("DATETIME", &mixed, made_by(Framework::Prisma));
     assert_eq!(prisma.encoding.target.to_string(), "timestamp");
@@ -179,6 +182,16 @@ fn moments_that_may_be_intervals_are_named() {
     assert!(note.contains("\"t.c\" = { type = \"interval\" }"), "{note}");
     let moments = [interval[0], text("2024-01-31 10:20:30.123456")];
     assert!(decided("DATETIME", &moments).notes.is_empty());
+    let rails = decided_by("datetime(6)", &interval, made_by(Framework::Rails));
+    assert!(
+        rails.notes.is_empty(),
+        "only SQLAlchemy stores intervals so: {:?}",
+        rails.notes
+    );
+    assert_eq!(
+        decided_by("DATETIME", &interval, made_by(Framework::SqlAlchemy)).notes,
+        decision.notes
+    );
 }
 
 #[test]
