@@ -110,6 +110,7 @@ fn framework_name(framework: Framework) -> &'static str {
         Framework::Rails => "Rails",
         Framework::Prisma => "Prisma",
         Framework::SqlAlchemy => "SQLAlchemy",
+        Framework::Gorm => "GORM",
     }
 }
 

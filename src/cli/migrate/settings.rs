@@ -153,7 +153,7 @@ fn column_override(setting: &ColumnSetting) -> ColumnOverride {
     ColumnOverride {
         target: target_type(setting.column_type),
         moments: setting.from.map(|from| match from {
-            Counting::Iso => Moments::Iso,
+            Counting::Iso | Counting::IsoCut => Moments::Iso,
             Counting::EpochSeconds => Moments::EpochS,
             Counting::EpochMilliseconds => Moments::EpochMs,
             Counting::EpochMicroseconds => Moments::EpochUs,
@@ -161,6 +161,7 @@ fn column_override(setting: &ColumnSetting) -> ColumnOverride {
             Counting::JulianDay => Moments::JulianDay,
         }),
         zone: setting.zone.map(TimeZone::get),
+        cuts: setting.from == Some(Counting::IsoCut),
     }
 }
 

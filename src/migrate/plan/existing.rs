@@ -48,12 +48,24 @@ pub struct ExistingColumn {
 }
 
 /// Tables in which an application's own migrations note what they have done: what is there already is true of the schema.
-const LEDGERS: [&str; 5] = [
+const LEDGERS: [&str; 17] = [
     "django_migrations",
     "alembic_version",
     "schema_migrations",
     "ar_internal_metadata",
     "_prisma_migrations",
+    "goose_db_version",
+    "gorp_migrations",
+    "atlas_schema_revisions",
+    "SequelizeMeta",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "migrations",
+    "__drizzle_migrations",
+    "flyway_schema_history",
+    "databasechangelog",
+    "databasechangeloglock",
+    "__EFMigrationsHistory",
 ];
 
 /// Plans to fill `existing` tables; where something does not match, all that does not. `emptied` says that rows which are
@@ -210,6 +222,7 @@ impl Matching<'_> {
             target: there.target.clone(),
             moments: told.and_then(|told| told.moments),
             zone: told.and_then(|told| told.zone),
+            cuts: told.is_some_and(|told| told.cuts),
         }
     }
 }

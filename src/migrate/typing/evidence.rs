@@ -137,6 +137,8 @@ impl Evidence {
     pub fn written(&self, encoding: &Encoding) -> Written {
         match encoding.target {
             _ if self.filled == 0 => Written::Nothing,
+            // What was cut off is part of the texts that SQLite compares.
+            _ if encoding.cuts => Written::Mixed { readable: false },
             TargetType::Boolean => match (self.numbers(), self.of(Tally::Texts)) {
                 (_, 0) => Written::Numbers,
                 (0, texts) if self.of(Tally::LetterTexts) == texts => Written::Letters,

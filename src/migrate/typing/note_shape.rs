@@ -162,7 +162,11 @@ fn moment(evidence: &mut Evidence, bytes: &[u8]) -> bool {
     let iso = match iso::parse(bytes) {
         Ok(iso) => iso,
         Err(misfit) => {
-            evidence.add_if(misfit == Misfit::TooPrecise, Tally::TooPreciseTexts);
+            let is_too_precise = misfit == Misfit::TooPrecise;
+            evidence.add_if(is_too_precise, Tally::TooPreciseTexts);
+            let is_zoned =
+                is_too_precise && iso::parse_with(bytes, true).is_ok_and(|iso| iso.offset.is_some());
+            evidence.add_if(is_zoned, Tally::TooPreciseZonedTexts);
             return false;
         }
     };

@@ -59,6 +59,8 @@ pub(super) enum Tally {
     TimeTexts,
     /// Text of a moment with digits behind the microsecond.
     TooPreciseTexts,
+    /// Such text with a zone.
+    TooPreciseZonedTexts,
     /// Numbers that are plausible as seconds since 1970, and so on.
     Seconds,
     /// Likewise milliseconds.

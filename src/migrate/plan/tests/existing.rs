@@ -104,6 +104,24 @@ fn everything_that_does_not_match_is_told_at_once() {
 }
 
 #[test]
+fn the_ledgers_of_go_node_and_java_stay_too() {
+    for name in ["goose_db_version", "SequelizeMeta", "flyway_schema_history"] {
+        let there = ExistingTable {
+            name: name.to_owned(),
+            columns: vec![column("name", TargetType::Text)],
+            primary_key: Vec::new(),
+            has_rows: true,
+        };
+        let sql = format!("create table \"{name}\" (name text)");
+        let plan = into(&sql, &[there], false).unwrap();
+        assert!(
+            plan.tables.is_empty() && left(&plan)[0].contains("own migrations"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn the_ledger_of_the_applications_own_migrations_stays() {
     let there = ExistingTable {
         name: "django_migrations".to_owned(),
