@@ -164,6 +164,63 @@ fn tables_that_a_program_has_made_are_filled() {
 }
 
 #[test]
+fn tables_are_filled_though_only_the_server_knows_their_foreign_keys_and_sequences() {
+    let scene = Scene::with(
+        "create table books (id bigint not null primary key, author_id bigint not null, n integer);
+         create table authors (id integer primary key, best bigint, boss bigint);
+         create table zeros (id integer primary key);
+         insert into authors values (3, 51, 4), (4, null, null); insert into books values (51, 3, 1), (7, 4, 2);",
+    );
+    scene.sql(
+        "create schema main; set search_path = main;
+         create sequence books_seq increment 50; create sequence numbers; create sequence other_seq;
+         create table books (id bigint primary key, author_id bigint not null, n bigint);
+         create table authors (id bigint primary key default nextval('numbers'), best bigint references books (id),
+           boss bigint references authors (id));
+         create table zeros (id bigint primary key);
+         alter table books add constraint of_author foreign key (author_id) references authors (id);",
+    );
+    let report = scene.migrate(&["--into-existing"]);
+    assert_eq!(report["files"][0]["state"], "done");
+    assert_eq!(
+        scene.sql("select n, best, boss from books join authors on author_id = authors.id order by n"),
+        "1|51|4\n2||"
+    );
+    assert_eq!(
+        scene.sql(
+            "select conname, condeferrable, condeferred, convalidated from pg_constraint
+               where contype = 'f' and connamespace = 'main'::regnamespace order by 1"
+        ),
+        "authors_best_fkey|f|f|t\nauthors_boss_fkey|f|f|t\nof_author|f|f|t"
+    );
+    assert_eq!(scene.sql("insert into authors default values returning id"), "5");
+    assert_eq!(scene.sql("select nextval('books_seq')"), "101");
+    assert_eq!(scene.sql("select nextval('other_seq')"), "1");
+}
+
+#[test]
+fn rows_that_only_the_server_knows_to_have_no_parent_fill_nothing() {
+    let scene = Scene::with(
+        "create table a (id integer primary key, b integer); create table b (id integer primary key, a integer);
+         insert into a values (1, 2); insert into b values (3, 1);",
+    );
+    scene.sql(
+        "create schema main; set search_path = main; create table a (id bigint primary key, b bigint);
+         create table b (id bigint primary key, a bigint references a);
+         alter table a add foreign key (b) references b;",
+    );
+    scene.refused(&["--into-existing"], &["a_b_fkey", "as they were"]);
+    assert_eq!(scene.sql("select count(*) from a"), "0");
+    assert_eq!(
+        scene.sql(
+            "select bool_or(condeferrable) from pg_constraint
+               where contype = 'f' and connamespace = 'main'::regnamespace"
+        ),
+        "f"
+    );
+}
+
+#[test]
 fn existing_tables_that_do_not_fit_are_refused_whole() {
     let scene = Scene::with(USERS);
     scene.sql("create schema main; create table main.users (id bigint primary key, name text not null)");

@@ -120,6 +120,7 @@ fn told(question: &Question<'_>, evidence: &Evidence) -> Option<Decision> {
     if told.cuts {
         from.push_str(", cut to what it keeps");
     }
+    let notes = told.cuts.then(|| remarks::cut(question, evidence)).flatten();
     let evidence = format!("told to be {}{from}; {}", told.target, declared(question));
     Some(Decision {
         encoding: Encoding {
@@ -130,7 +131,7 @@ fn told(question: &Question<'_>, evidence: &Evidence) -> Option<Decision> {
             cuts: told.cuts,
         },
         evidence,
-        notes: Vec::new(),
+        notes: notes.into_iter().collect(),
         told: true,
     })
 }

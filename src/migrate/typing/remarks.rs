@@ -93,6 +93,24 @@ fn too_precise(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding
     })
 }
 
+/// How many cells are cut, where a person has said so.
+pub(super) fn cut(question: &Question<'_>, evidence: &Evidence) -> Option<String> {
+    let target = &question.told?.target;
+    let with_more_than_a_day = match target {
+        TargetType::Date => evidence.of(Tally::MomentTexts) - evidence.of(Tally::DateTexts),
+        _ => 0,
+    };
+    let count = evidence.of(Tally::TooPreciseTexts) + with_more_than_a_day;
+    (count > 0).then(|| {
+        let verb = if count == 1 { "is" } else { "are" };
+        format!(
+            "{}: {} {verb} cut to what `{target}` keeps",
+            name(question),
+            cells(count)
+        )
+    })
+}
+
 fn text_that_does_not_fit(
     question: &Question<'_>,
     evidence: &Evidence,

@@ -27,6 +27,7 @@ fn types_not_null_defaults_and_checks_stand_in_the_statement() {
     assert_eq!(
         table(&plan, "users").sequences,
         [SequencePlan {
+            sequence: None,
             column: "id".to_owned(),
             next: 3
         }]
