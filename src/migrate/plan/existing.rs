@@ -123,7 +123,7 @@ fn in_order(tables: Vec<TablePlan>, existing: &[ExistingTable]) -> Vec<TablePlan
         let place = |parent: &String| tables.iter().position(|table| table.name == *parent);
         parents.filter(is_own).filter_map(place).collect()
     };
-    let order = table_order::order_by(tables.iter().map(places).collect());
+    let order = table_order::order_by(&tables.iter().map(places).collect::<Vec<_>>());
     let mut tables: Vec<Option<TablePlan>> = tables.into_iter().map(Some).collect();
     order
         .into_iter()

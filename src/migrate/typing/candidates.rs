@@ -18,6 +18,7 @@ pub(super) fn candidates(question: &Question<'_>, evidence: &Evidence) -> Vec<En
     match evidence.declared {
         Declared::Boolean { tiny: false } => booleans(question, evidence),
         Declared::Boolean { tiny: true } => vec![plain(TargetType::Boolean), plain(TargetType::BigInt)],
+        Declared::Integer if is_gooses(question, evidence) => vec![plain(TargetType::Boolean)],
         Declared::Integer => vec![plain(TargetType::BigInt), double, numeric],
         Declared::Float => vec![double, numeric],
         Declared::Numeric(None) if keeps_booleans(question, evidence) => vec![plain(TargetType::Boolean)],
@@ -59,6 +60,14 @@ fn keeps_booleans(question: &Question<'_>, evidence: &Evidence) -> bool {
     let is_said = question.framework == Some(Framework::Gorm) || defaults_to_truth(question);
     let is_native = question.profile == crate::migrate::settings::Profile::Native;
     is_native && is_said && is_bare_numeric(question) && evidence.of(Tally::ZeroOne) == evidence.filled
+}
+
+/// Whether it is the column in which goose, which migrates schemas from Go, notes what it has applied: it declares whole
+/// numbers in SQLite, and writes booleans into PostgreSQL's.
+fn is_gooses(question: &Question<'_>, evidence: &Evidence) -> bool {
+    question.table.name == "goose_db_version"
+        && question.column.name == "is_applied"
+        && evidence.of(Tally::ZeroOne) == evidence.filled
 }
 
 /// Whether `numeric` is all that is declared.

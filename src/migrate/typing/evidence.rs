@@ -233,6 +233,7 @@ impl Evidence {
     fn note_blob(&mut self, bytes: &[u8]) {
         self.add(Tally::Blobs);
         self.longest = self.longest.max(bytes.len() as u64);
+        self.add_if(note_shape::is_uuid(bytes), Tally::UuidBlobs);
         if self.declared != Declared::Blob {
             if text::check(bytes).is_ok() {
                 self.add(Tally::BlobTexts);

@@ -48,6 +48,8 @@ pub(super) fn contents(
     notes.extend(perhaps_moments(question, evidence, encoding));
     notes.extend(perhaps_intervals(question, evidence, encoding));
     notes.extend(perhaps_booleans(question, evidence, encoding));
+    notes.extend(perhaps_times(question, evidence, encoding));
+    notes.extend(perhaps_uuids(question, evidence, encoding));
     notes
 }
 
@@ -273,6 +275,37 @@ fn perhaps_booleans(question: &Question<'_>, evidence: &Evidence, encoding: &Enc
         name(question),
         line(question, &TargetType::Boolean, None)
     ))
+}
+
+/// Java's driver writes a time as milliseconds.
+fn perhaps_times(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let (least, greatest) = evidence.integers?;
+    let is_within_a_day = least >= 0 && greatest < 86_400_000;
+    let are_numbers = evidence.declared == Declared::Time && encoding.target == TargetType::BigInt;
+    (are_numbers && is_within_a_day).then(|| {
+        let unit = if greatest < 86_400 {
+            Moments::EpochS
+        } else {
+            Moments::EpochMs
+        };
+        format!(
+            "{}: whole numbers that may count from midnight. As times: {}",
+            name(question),
+            line(question, &TargetType::Time, Some(unit))
+        )
+    })
+}
+
+/// Hibernate and others keep a UUID as its 16 bytes.
+fn perhaps_uuids(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let are_all = evidence.filled > 0 && evidence.of(Tally::UuidBlobs) == evidence.filled;
+    (encoding.target == TargetType::Bytea && are_all).then(|| {
+        format!(
+            "{}: every cell is the 16 bytes of a UUID; they stay bytes. As UUIDs: {}",
+            name(question),
+            line(question, &TargetType::Uuid, None)
+        )
+    })
 }
 
 fn name(question: &Question<'_>) -> String {

@@ -37,6 +37,8 @@ pub(super) enum Tally {
     DecimalTexts,
     /// UUIDs, as text or bytes.
     Uuids,
+    /// Bytes that say of themselves that they are a UUID.
+    UuidBlobs,
     /// Text that is an address of IP as PostgreSQL writes it.
     Addresses,
     /// What `json` takes.

@@ -317,6 +317,13 @@ fn moments_without_cells_get_a_zone_where_all_others_have_one() {
     };
     let zoned = made("(1, '2024-01-02 03:04:05.5 +00:00', null)");
     assert_eq!(zoned.matches("timestamptz").count(), 3, "{zoned}");
+    let elsewhere = "insert into c values ('2024-01-02 03:04:05');";
+    let beside = plan(&format!(
+        "create table a (made datetime, gone datetime); create table b (made datetime); create table c (made datetime);
+         insert into a values ('2024-01-02 03:04:05Z', null); {elsewhere}"
+    ));
+    assert!(table(&beside, "a").create.contains("\"gone\" timestamptz"));
+    assert!(!table(&beside, "b").create.contains("timestamptz"));
     let naive = made("(1, '2024-01-02 03:04:05', null)");
     assert_eq!(naive.matches("timestamptz").count(), 0, "{naive}");
     let both = made("(1, '2024-01-02 03:04:05', '2024-01-02 03:04:05Z')");

@@ -260,7 +260,7 @@ fn digits_behind_the_microsecond_are_told_with_the_line_that_cuts_them() {
     );
     assert_eq!(told("time", &[text("03:04:05.1234567")], "time"), "text");
     let cutting = ColumnOverride {
-        target: crate::migrate::target_type::TargetType::TimestampTz,
+        target: TargetType::TimestampTz,
         moments: None,
         zone: None,
         cuts: true,
@@ -313,6 +313,27 @@ fn a_bare_numeric_of_zeros_and_ones_is_told_to_be_perhaps_a_boolean() {
         by_default("integer", "false", &[INT(1)]),
         expected("bigint", true)
     );
+}
+
+#[test]
+fn times_and_uuids_as_java_writes_them_are_told() {
+    let is_told = |declared, cells: &[Cell<'_>], what: &str| {
+        let decision = decided(declared, cells);
+        let line = format!("`[sqlite.NAME.columns] \"t.c\" = {{ {what} }}`");
+        decision.notes.iter().any(|note| note.contains(&line))
+    };
+    let millis = "type = \"time\", from = \"epoch-ms\"";
+    assert!(is_told("time(6)", &[INT(3_723_000)], millis));
+    assert!(is_told("time", &[INT(3_723)], &millis.replace("ms", "s")));
+    assert!(!is_told("time", &[INT(86_400_000)], millis) && !is_told("integer", &[INT(3_723_000)], millis));
+    let mut uuid = [
+        0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x42, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0,
+    ];
+    let told = "type = \"uuid\"";
+    assert!(is_told("blob", &[Cell::Blob(&uuid)], told));
+    assert!(!is_told("blob", &[Cell::Blob(&uuid), Cell::Blob(b"x")], told));
+    uuid[6] = 0xf2;
+    assert!(!is_told("blob", &[Cell::Blob(&uuid)], told), "a hash, say");
 }
 
 #[test]

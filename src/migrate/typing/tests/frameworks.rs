@@ -70,6 +70,23 @@ fn gorm_is_known_by_how_it_names_and_declares_booleans_numeric() {
 }
 
 #[test]
+fn goose_gets_the_boolean_that_it_writes() {
+    let table = table(
+        "goose_db_version",
+        &[("version_id", "INTEGER"), ("is_applied", "INTEGER")],
+    );
+    let decided = |column| {
+        let cells = evidence("INTEGER", Profile::Affinity, &[INT(1)]);
+        decide(question(&table, column), &cells)
+            .encoding
+            .target
+            .to_string()
+    };
+    assert_eq!(decided(0), "bigint");
+    assert_eq!(decided(1), "boolean");
+}
+
+#[test]
 fn django_wants_moments_in_utc_and_its_own_types() {
     use Framework::Django;
     let moment = text("2024-01-31 10:20:30.123456");
