@@ -221,6 +221,35 @@ fn rows_that_only_the_server_knows_to_have_no_parent_fill_nothing() {
 }
 
 #[test]
+fn cells_that_tables_which_are_there_do_not_hold_are_told_by_column_and_may_be_cut() {
+    let scene = Scene::with(
+        "create table t (id integer primary key, made_at datetime, day date);
+         insert into t values (1, '2024-01-02 03:04:05.123456789+03:00', '2024-01-02 00:00:00+03:00'),
+           (2, '2024-01-02 03:04:05.1234567Z', null);",
+    );
+    scene.sql(
+        "create schema main; create table main.t (id bigint primary key, made_at timestamptz, day date)",
+    );
+    let told = [
+        "3 cells",
+        "`t.made_at` (timestamptz): 2 cells: it has more digits",
+        "`t.day` (date): 1 cell: its storage class",
+    ];
+    scene.refused(&["--into-existing"], &told);
+    let cut = [
+        "--column",
+        "*.made_*=timestamptz:iso-cut",
+        "--column",
+        "t.day=date:iso-cut",
+    ];
+    scene.migrate(&[&["--into-existing"][..], &cut].concat());
+    assert_eq!(
+        scene.sql("select * from t order by id"),
+        "1|2024-01-02 00:04:05.123456+00|2024-01-02\n2|2024-01-02 03:04:05.123456+00|"
+    );
+}
+
+#[test]
 fn existing_tables_that_do_not_fit_are_refused_whole() {
     let scene = Scene::with(USERS);
     scene.sql("create schema main; create table main.users (id bigint primary key, name text not null)");

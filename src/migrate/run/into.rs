@@ -167,20 +167,17 @@ fn refuse_misfits(looked: &[Looked<'_>]) -> Result<(), MigrateError> {
     if count == 0 {
         return Ok(());
     }
-    let mut shown: Vec<String> = looked
-        .iter()
-        .flat_map(|file| &file.plan.tables)
-        .flat_map(|table| &table.misfits)
-        .map(|cell| {
+    let tables = looked.iter().flat_map(|file| &file.plan.tables);
+    let groups = tables.flat_map(|table| table.misfit_groups.iter().map(move |group| (table, group)));
+    let shown: Vec<String> = groups
+        .map(|(table, group)| {
+            let noun = if group.cells == 1 { "cell" } else { "cells" };
             format!(
-                "`{}.{}` ({}): {}",
-                cell.table, cell.column, cell.target, cell.reason
+                "`{}.{}` ({}): {} {noun}: {}",
+                table.source, group.column, group.target, group.cells, group.reason
             )
         })
         .collect();
-    // A column's cells are seldom unlike each other.
-    let mut told = std::collections::BTreeSet::new();
-    shown.retain(|line| told.insert(line.clone()));
     Err(MigrateError::Refused {
         message: format!(
             "{count} cells do not fit the tables that are there; nothing was written:{}",
