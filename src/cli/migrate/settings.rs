@@ -26,7 +26,7 @@ pub struct SettingArguments {
     /// Whether foreign keys are made [default: with native types only]
     #[arg(long, value_name = "true|false")]
     foreign_keys: Option<bool>,
-    /// What a column is to be, such as `users.created_at=timestamptz:epoch-ms:Europe/Moscow`
+    /// What a column is to be, such as `users.created_at=timestamptz:epoch-ms:Europe/Moscow`; `*` stands for any text
     #[arg(long = "column", value_name = "TABLE.COLUMN=TYPE[:FROM[:ZONE]]")]
     columns: Vec<ColumnArgument>,
     /// A table that is left out; `*` stands for any text
