@@ -57,6 +57,8 @@ impl<'a> Arbitrary<'a> for Input<'a> {
             moments: *bytes.choose(&MOMENTS)?,
             zone: bytes.choose(&ZONES)?.parse().expect("it is a zone"),
             takes_other_class: bytes.arbitrary()?,
+            // What is cut does not come back.
+            cuts: false,
         };
         let declared = bytes.choose(&DECLARED)?;
         let cut = usize::from(u8::arbitrary(bytes)?);

@@ -16,6 +16,10 @@ pub struct Encoding {
     /// Whether bytes that are valid text may be carried as text, or text as bytes: the contents stay the same and the
     /// storage class is lost, which the report says.
     pub takes_other_class: bool,
+    /// Whether text that tells more of a moment than the type keeps is cut: digits behind the microsecond, and in a date
+    /// the time of the day. Only a person decides so.
+    #[serde(default)]
+    pub cuts: bool,
 }
 
 /// What the numbers in a column of dates, times or moments count. Text is always read as ISO 8601.
@@ -45,6 +49,7 @@ impl Encoding {
             moments: Moments::Iso,
             zone: chrono_tz::UTC,
             takes_other_class: false,
+            cuts: false,
         }
     }
 }

@@ -109,6 +109,7 @@ fn framework_name(framework: Framework) -> &'static str {
         Framework::Rails => "Rails",
         Framework::Prisma => "Prisma",
         Framework::SqlAlchemy => "SQLAlchemy",
+        Framework::Gorm => "GORM",
     }
 }
 

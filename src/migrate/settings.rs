@@ -34,7 +34,7 @@ pub struct Settings {
     pub foreign_keys: Option<bool>,
     /// Tables that are left out, by their names in SQLite; `*` stands for any text.
     pub skip: Vec<String>,
-    /// Overrides by `TABLE.COLUMN` as SQLite names them.
+    /// Overrides by `TABLE.COLUMN` as SQLite names them; `*` stands for any text.
     pub columns: BTreeMap<String, ColumnOverride>,
     /// Tables, by their names in SQLite, that the server refused as they were planned. No person decides this.
     #[serde(skip)]
@@ -75,6 +75,9 @@ pub struct ColumnOverride {
     pub moments: Option<Moments>,
     /// The zone of its moments.
     pub zone: Option<chrono_tz::Tz>,
+    /// Whether text that tells more of a moment than the type keeps is cut.
+    #[serde(default)]
+    pub cuts: bool,
 }
 
 /// How types are chosen.

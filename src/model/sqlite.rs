@@ -70,6 +70,8 @@ pub struct ColumnSetting {
 pub enum Counting {
     /// Nothing: its moments are text.
     Iso,
+    /// Nothing either, and text that tells more than the type keeps is cut.
+    IsoCut,
     /// Seconds since 1970.
     EpochSeconds,
     /// Milliseconds since 1970.
@@ -133,8 +135,9 @@ impl NameStyle {
 
 impl Counting {
     /// Their names in stack.toml.
-    pub const NAMES: [(&str, Self); 6] = [
+    pub const NAMES: [(&str, Self); 7] = [
         ("iso", Self::Iso),
+        ("iso-cut", Self::IsoCut),
         ("epoch-s", Self::EpochSeconds),
         ("epoch-ms", Self::EpochMilliseconds),
         ("epoch-us", Self::EpochMicroseconds),

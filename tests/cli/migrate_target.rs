@@ -195,6 +195,92 @@ fn parts_of_microseconds_do_not_fit_an_interval() {
 }
 
 #[test]
+fn tables_are_filled_though_only_the_server_knows_their_foreign_keys_and_sequences() {
+    let scene = Scene::with(
+        "create table books (id bigint not null primary key, author_id bigint not null, n integer);
+         create table authors (id integer primary key, best bigint, boss bigint);
+         create table zeros (id integer primary key);
+         insert into authors values (3, 51, 4), (4, null, null); insert into books values (51, 3, 1), (7, 4, 2);",
+    );
+    scene.sql(
+        "create schema main; set search_path = main;
+         create sequence books_seq increment 50; create sequence numbers; create sequence other_seq;
+         create table books (id bigint primary key, author_id bigint not null, n bigint);
+         create table authors (id bigint primary key default nextval('numbers'), best bigint references books (id),
+           boss bigint references authors (id));
+         create table zeros (id bigint primary key);
+         alter table books add constraint of_author foreign key (author_id) references authors (id);",
+    );
+    let report = scene.migrate(&["--into-existing"]);
+    assert_eq!(report["files"][0]["state"], "done");
+    assert_eq!(
+        scene.sql("select n, best, boss from books join authors on author_id = authors.id order by n"),
+        "1|51|4\n2||"
+    );
+    assert_eq!(
+        scene.sql(
+            "select conname, condeferrable, condeferred, convalidated from pg_constraint
+               where contype = 'f' and connamespace = 'main'::regnamespace order by 1"
+        ),
+        "authors_best_fkey|f|f|t\nauthors_boss_fkey|f|f|t\nof_author|f|f|t"
+    );
+    assert_eq!(scene.sql("insert into authors default values returning id"), "5");
+    assert_eq!(scene.sql("select nextval('books_seq')"), "101");
+    assert_eq!(scene.sql("select nextval('other_seq')"), "1");
+}
+
+#[test]
+fn rows_that_only_the_server_knows_to_have_no_parent_fill_nothing() {
+    let scene = Scene::with(
+        "create table a (id integer primary key, b integer); create table b (id integer primary key, a integer);
+         insert into a values (1, 2); insert into b values (3, 1);",
+    );
+    scene.sql(
+        "create schema main; set search_path = main; create table a (id bigint primary key, b bigint);
+         create table b (id bigint primary key, a bigint references a);
+         alter table a add foreign key (b) references b;",
+    );
+    scene.refused(&["--into-existing"], &["a_b_fkey", "as they were"]);
+    assert_eq!(scene.sql("select count(*) from a"), "0");
+    assert_eq!(
+        scene.sql(
+            "select bool_or(condeferrable) from pg_constraint
+               where contype = 'f' and connamespace = 'main'::regnamespace"
+        ),
+        "f"
+    );
+}
+
+#[test]
+fn cells_that_tables_which_are_there_do_not_hold_are_told_by_column_and_may_be_cut() {
+    let scene = Scene::with(
+        "create table t (id integer primary key, made_at datetime, day date);
+         insert into t values (1, '2024-01-02 03:04:05.123456789+03:00', '2024-01-02 00:00:00+03:00'),
+           (2, '2024-01-02 03:04:05.1234567Z', null);",
+    );
+    scene.sql(
+        "create schema main; create table main.t (id bigint primary key, made_at timestamptz, day date)",
+    );
+    let told = [
+        "3 cells",
+        "`t.made_at` (timestamptz): 2 cells: it has more digits",
+        "`t.day` (date): 1 cell: its storage class",
+    ];
+    scene.refused(&["--into-existing"], &told);
+    let cut = [
+        "--column",
+        "*.made_*=timestamptz:iso-cut",
+        "--column",
+        "t.day=date:iso-cut",
+    ];
+    scene.migrate(&[&["--into-existing"][..], &cut].concat());
+    assert_eq!(
+        scene.sql("select * from t order by id"),
+        "1|2024-01-02 00:04:05.123456+00|2024-01-02\n2|2024-01-02 03:04:05.123456+00|"
+    );
+}
+
+#[test]
 fn existing_tables_that_do_not_fit_are_refused_whole() {
     let scene = Scene::with(USERS);
     scene.sql("create schema main; create table main.users (id bigint primary key, name text not null)");

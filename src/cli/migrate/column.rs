@@ -105,7 +105,7 @@ mod tests {
             ("users", "write TABLE.COLUMN=TYPE"),
             ("users=text", "`users` is not TABLE.COLUMN"),
             ("a.b=timestamtz", "did you mean `timestamptz`?"),
-            ("a.b=date:millis", "write one of `iso`, `epoch-s`"),
+            ("a.b=date:millis", "write one of `iso`, `iso-cut`, `epoch-s`"),
             (
                 "a.b=timestamptz:iso:Europe/Moskow",
                 "did you mean `Europe/Moscow`?",

@@ -171,6 +171,7 @@ fn becomes(column: &ColumnPlan) -> String {
     };
     let mut text = encoding.target.to_string();
     let counts = match encoding.moments {
+        Moments::Iso if encoding.cuts => ", cut to what it keeps",
         Moments::Iso => "",
         Moments::EpochS => " from seconds",
         Moments::EpochMs => " from milliseconds",

@@ -26,7 +26,7 @@ pub struct SettingArguments {
     /// Whether foreign keys are made [default: with native types only]
     #[arg(long, value_name = "true|false")]
     foreign_keys: Option<bool>,
-    /// What a column is to be, such as `users.created_at=timestamptz:epoch-ms:Europe/Moscow`
+    /// What a column is to be, such as `users.created_at=timestamptz:epoch-ms:Europe/Moscow`; `*` stands for any text
     #[arg(long = "column", value_name = "TABLE.COLUMN=TYPE[:FROM[:ZONE]]")]
     columns: Vec<ColumnArgument>,
     /// A table that is left out; `*` stands for any text
@@ -153,7 +153,7 @@ fn column_override(setting: &ColumnSetting) -> ColumnOverride {
     ColumnOverride {
         target: target_type(setting.column_type),
         moments: setting.from.map(|from| match from {
-            Counting::Iso => Moments::Iso,
+            Counting::Iso | Counting::IsoCut => Moments::Iso,
             Counting::EpochSeconds => Moments::EpochS,
             Counting::EpochMilliseconds => Moments::EpochMs,
             Counting::EpochMicroseconds => Moments::EpochUs,
@@ -161,6 +161,7 @@ fn column_override(setting: &ColumnSetting) -> ColumnOverride {
             Counting::JulianDay => Moments::JulianDay,
         }),
         zone: setting.zone.map(TimeZone::get),
+        cuts: setting.from == Some(Counting::IsoCut),
     }
 }
 

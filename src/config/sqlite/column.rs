@@ -16,7 +16,7 @@ table! {
     ColumnTable {
         /// Its type in PostgreSQL, such as `timestamptz`, `numeric(10,2)` or `text`.
         r#type: Spanned<ColumnType>,
-        /// What the numbers in a column of dates or times count: `epoch-s`, `epoch-ms`, `epoch-us`, `core-data` or `julian-day`; `iso` where it holds none.
+        /// What the numbers in a column of dates or times count: `epoch-s`, `epoch-ms`, `epoch-us`, `core-data` or `julian-day`; `iso` where it holds none; `iso-cut` cuts text to what the type keeps, such as nanoseconds to microseconds.
         from: Spanned<Counting>,
         /// The zone of its moments, for `timestamptz`. Default: that of the file.
         zone: Spanned<TimeZone>,

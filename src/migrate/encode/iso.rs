@@ -1,7 +1,7 @@
 //! Moments, dates and times as SQLite's functions and the usual programs write them (ISO 8601).
 //!
 //! Read: `2024-01-31`, `2024-01-31 10:20`, `2024-01-31T10:20:30.123456`, and any of the latter with `Z`, ` UTC`, `+03`,
-//! `+0300` or `+03:00`. Years are 0001 to 9999. Refused: `infinity`, the year 0000, BC, 24:00, the second 60, `01/02/2024`,
+//! `+0300`, `+03:00` or ` +0300 MSK`, as Go's `time.String()` writes it. Years are 0001 to 9999. Refused: `infinity`, the year 0000, BC, 24:00, the second 60, `01/02/2024`,
 //! spaces around, the empty text. Digits behind the microsecond must be zeros.
 
 use crate::migrate::misfit::Misfit;
@@ -32,7 +32,12 @@ impl Iso {
 
 /// Reads a text, all of it.
 pub fn parse(text: &[u8]) -> Result<Iso, Misfit> {
-    let mut reader = Reader { rest: text };
+    parse_with(text, false)
+}
+
+/// Reads a text; `cuts` leaves out what is behind the microsecond, and Go's reading of its monotonic clock.
+pub fn parse_with(text: &[u8], cuts: bool) -> Result<Iso, Misfit> {
+    let mut reader = Reader { rest: text, cuts };
     if text.get(2) == Some(&b':') {
         let time = reader.time()?;
         reader.end()?;
@@ -76,6 +81,7 @@ pub fn days(year: i64, month: i64, day: i64) -> i64 {
 
 struct Reader<'a> {
     rest: &'a [u8],
+    cuts: bool,
 }
 
 impl Reader<'_> {
@@ -126,7 +132,7 @@ impl Reader<'_> {
             return Err(Misfit::NotAValue);
         }
         self.rest = rest;
-        if digits.iter().skip(6).any(|digit| *digit != b'0') {
+        if !self.cuts && digits.iter().skip(6).any(|digit| *digit != b'0') {
             return Err(Misfit::TooPrecise);
         }
         let digit = |at: usize| digits.get(at).map_or(0, |digit| i64::from(digit - b'0'));
@@ -158,7 +164,43 @@ impl Reader<'_> {
         if hours > 15 || minutes > 59 {
             return Err(Misfit::NotAValue);
         }
+        self.words_of_go()?;
         Ok(Some(sign * (hours * 3600 + minutes * 60)))
+    }
+
+    /// Go's `time.String()` writes the zone's name behind its offset, or the offset again, and then what its monotonic clock
+    /// showed: ` MSK m=+0.012345`.
+    fn words_of_go(&mut self) -> Result<(), Misfit> {
+        let Some((b' ', word)) = self.rest.split_first() else {
+            return Ok(());
+        };
+        let end = word.iter().position(|byte| *byte == b' ').unwrap_or(word.len());
+        let (name, rest) = word.split_at(end);
+        let is_name = match name {
+            [b'+' | b'-', digits @ ..] => {
+                matches!(digits.len(), 2 | 4) && digits.iter().all(u8::is_ascii_digit)
+            }
+            _ => (2..=6).contains(&name.len()) && name.iter().all(u8::is_ascii_alphabetic),
+        };
+        if !is_name {
+            return Err(Misfit::NotAValue);
+        }
+        self.rest = rest;
+        let Some(clock) = self.rest.strip_prefix(b" m=") else {
+            return Ok(());
+        };
+        let digits = clock.strip_prefix(b"+").or(clock.strip_prefix(b"-"));
+        let is_clock = digits.is_some_and(|digits| {
+            !digits.is_empty() && digits.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.'))
+        });
+        if !is_clock {
+            return Err(Misfit::NotAValue);
+        }
+        if !self.cuts {
+            return Err(Misfit::TooPrecise);
+        }
+        self.rest = &[];
+        Ok(())
     }
 
     fn number(&mut self, length: usize) -> Result<i64, Misfit> {

@@ -27,7 +27,7 @@ const JULIAN_HALVES: i64 = -4_903_089;
 pub(super) fn timestamp(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Misfit> {
     match cell {
         Cell::Text(text) => {
-            let iso = iso::parse(text)?;
+            let iso = iso::parse_with(text, encoding.cuts)?;
             if iso.offset.is_some_and(|offset| offset != 0) {
                 return Err(Misfit::WrongClass);
             }
@@ -42,7 +42,7 @@ pub(super) fn timestamp(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Misf
 pub(super) fn timestamptz(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Misfit> {
     match cell {
         Cell::Text(text) => {
-            let iso = iso::parse(text)?;
+            let iso = iso::parse_with(text, encoding.cuts)?;
             let clock = iso.clock().ok_or(Misfit::NotAValue)?;
             match iso.offset {
                 Some(offset) => Ok(clock - offset * SECOND),
@@ -54,15 +54,17 @@ pub(super) fn timestamptz(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Mi
     }
 }
 
-/// A `date`: days since 2000-01-01. A moment fits only at midnight (UTC, if a zone stands there).
+/// A `date`: days since 2000-01-01. A moment fits only at midnight (UTC, if a zone stands there), or where it may be cut to
+/// the day that is written.
 pub(super) fn date(cell: Cell<'_>, encoding: &Encoding) -> Result<i32, Misfit> {
     let clock = match cell {
         Cell::Text(text) => {
-            let iso = iso::parse(text)?;
-            if iso.offset.is_some_and(|offset| offset != 0) {
-                return Err(Misfit::WrongClass);
+            let iso = iso::parse_with(text, encoding.cuts)?;
+            match iso.date {
+                Some(day) if encoding.cuts => day * DAY,
+                _ if iso.offset.is_some_and(|offset| offset != 0) => return Err(Misfit::WrongClass),
+                _ => iso.clock().ok_or(Misfit::NotAValue)?,
             }
-            iso.clock().ok_or(Misfit::NotAValue)?
         }
         _ => counted(cell, encoding.moments)?,
     };
@@ -76,7 +78,7 @@ pub(super) fn date(cell: Cell<'_>, encoding: &Encoding) -> Result<i32, Misfit> {
 /// numbers count from midnight.
 pub(super) fn time(cell: Cell<'_>, encoding: &Encoding) -> Result<i64, Misfit> {
     match cell {
-        Cell::Text(text) => match iso::parse(text)? {
+        Cell::Text(text) => match iso::parse_with(text, encoding.cuts)? {
             Iso {
                 date: None | Some(0),
                 time: Some(time),

@@ -42,6 +42,7 @@ fn maker(framework: Framework) -> &'static str {
         Framework::SqlAlchemy => {
             ", as only its models tell an Enum, an Interval and DateTime(timezone=True) (`alembic upgrade head`)"
         }
+        Framework::Gorm => " (`AutoMigrate`)",
         // Its migrations are written for one database, and can't be run in another.
         Framework::Prisma => "",
     }

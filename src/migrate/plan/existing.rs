@@ -22,6 +22,8 @@ pub struct ExistingTable {
     pub primary_key: Vec<String>,
     /// Whether it holds rows.
     pub has_rows: bool,
+    /// The tables of the schema that its foreign keys refer to. Files of many ORMs have no foreign keys, and these do.
+    pub parents: Vec<String>,
 }
 
 /// A column of it.
@@ -45,15 +47,29 @@ pub struct ExistingColumn {
     pub generated: bool,
     /// Whether its numbers come from a sequence of its own: an identity or serial column.
     pub identity: bool,
+    /// The sequence that numbers it, as SQL names it: its own, that of its default, or one that a program asks itself.
+    pub sequence: Option<String>,
 }
 
 /// Tables in which an application's own migrations note what they have done: what is there already is true of the schema.
-const LEDGERS: [&str; 5] = [
+const LEDGERS: [&str; 17] = [
     "django_migrations",
     "alembic_version",
     "schema_migrations",
     "ar_internal_metadata",
     "_prisma_migrations",
+    "goose_db_version",
+    "gorp_migrations",
+    "atlas_schema_revisions",
+    "SequelizeMeta",
+    "knex_migrations",
+    "knex_migrations_lock",
+    "migrations",
+    "__drizzle_migrations",
+    "flyway_schema_history",
+    "databasechangelog",
+    "databasechangeloglock",
+    "__EFMigrationsHistory",
 ];
 
 /// Plans to fill `existing` tables; where something does not match, all that does not. `emptied` says that rows which are
@@ -74,10 +90,8 @@ pub fn into_existing(
         problems: Vec::new(),
     };
     let sources: Vec<&Table> = seen.catalog.tables.iter().collect();
-    let order = table_order::order(&sources).into_iter();
-    let tables: Vec<TablePlan> = order
-        .filter_map(|place| matching.table(sources[place], &seen.tables[place]))
-        .collect();
+    let tables = (0..sources.len()).filter_map(|place| matching.table(sources[place], &seen.tables[place]));
+    let tables = in_order(tables.collect(), existing);
     if !matching.problems.is_empty() {
         return Err(matching.problems);
     }
@@ -98,6 +112,23 @@ pub fn into_existing(
         notes: matching.remarks.notes,
         bytes: seen.bytes,
     })
+}
+
+/// The tables in an order in which the server takes their rows.
+fn in_order(tables: Vec<TablePlan>, existing: &[ExistingTable]) -> Vec<TablePlan> {
+    let places = |table: &TablePlan| {
+        let there = existing.iter().find(|there| there.name == table.name);
+        let parents = there.map_or(&[][..], |there| &there.parents).iter();
+        let is_own = |parent: &&String| **parent != table.name;
+        let place = |parent: &String| tables.iter().position(|table| table.name == *parent);
+        parents.filter(is_own).filter_map(place).collect()
+    };
+    let order = table_order::order_by(&tables.iter().map(places).collect::<Vec<_>>());
+    let mut tables: Vec<Option<TablePlan>> = tables.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .filter_map(|place| tables[place].take())
+        .collect()
 }
 
 struct Matching<'a> {
@@ -210,6 +241,7 @@ impl Matching<'_> {
             target: there.target.clone(),
             moments: told.and_then(|told| told.moments),
             zone: told.and_then(|told| told.zone),
+            cuts: told.is_some_and(|told| told.cuts),
         }
     }
 }
@@ -228,9 +260,10 @@ fn plan(table: &Table, seen: &SeenTable, existing: &ExistingTable, columns: Vec<
         columns[place].encoding.is_some().then_some(place)
     };
     let digest_key: Option<Vec<usize>> = existing.primary_key.iter().map(place).collect();
-    let identities = existing.columns.iter().filter(|column| column.identity);
-    let sequences = identities.map(|column| SequencePlan {
+    let numbered = existing.columns.iter().filter(|column| column.sequence.is_some());
+    let sequences = numbered.map(|column| SequencePlan {
         column: column.name.clone(),
+        sequence: column.sequence.clone(),
         next: table.sequence.unwrap_or(0).saturating_add(1).max(1),
     });
     TablePlan {

@@ -180,11 +180,14 @@ pub struct ObjectPlan {
     pub statements: Vec<String>,
 }
 
-/// A sequence of an identity column.
+/// A sequence that numbers a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SequencePlan {
     /// The column's name in PostgreSQL.
     pub column: String,
+    /// The sequence as SQL names it; `None` where it is the column's own.
+    #[serde(default)]
+    pub sequence: Option<String>,
     /// The least number it may give next: one more than `sqlite_sequence` knows. The data may ask for more.
     pub next: i64,
 }

@@ -54,10 +54,10 @@ impl Known {
         pattern.contains('*') || names.any(|name| matches(pattern, name))
     }
 
-    /// Whether `TABLE.COLUMN` is there.
+    /// Whether `TABLE.COLUMN` is there, or one that the pattern fits.
     #[must_use]
-    pub fn has_column(&self, name: &str) -> bool {
-        self.columns.iter().any(|known| known.eq_ignore_ascii_case(name))
+    pub fn has_column(&self, pattern: &str) -> bool {
+        self.columns.iter().any(|known| matches(pattern, known))
     }
 
     /// The first setting that names what is not there.
@@ -143,7 +143,8 @@ mod tests {
         }
         assert!(!known.has_table("user"));
         assert!(known.has_column("Users.EMAIL"));
-        assert!(!known.has_column("email"));
+        assert!(known.has_column("*.EM*"));
+        assert!(!known.has_column("email") && !known.has_column("*.emails"));
     }
 
     #[test]

@@ -49,9 +49,7 @@ pub(super) fn settle<'a>(source: &'a Source, seen: &'a Seen<'a>, remarks: &mut R
         .collect();
     let seen_columns = tables.iter().flat_map(|table| &table.seen.columns);
     typing::empty_uuids(seen_columns.zip(decisions.iter_mut().flatten()));
-    if super::wants_foreign_keys(source) {
-        agree(&tables, &mut decisions);
-    }
+    together(&tables, &mut decisions, super::wants_foreign_keys(source));
     for (table, decisions) in tables.iter_mut().zip(decisions) {
         table.decisions = decisions;
         table.key = key(table, remarks);
@@ -143,22 +141,30 @@ fn decisions(source: &Source, table: &DraftTable<'_>, framework: Option<Framewor
         .collect()
 }
 
-/// Brings the types of columns that refer and of those they refer to together.
-fn agree(tables: &[DraftTable<'_>], decisions: &mut [Vec<Decision>]) {
+/// Settles what one column says of another: empty ones follow those with cells, and where foreign keys are made, those that
+/// refer and those they refer to get types that go together.
+fn together(tables: &[DraftTable<'_>], decisions: &mut [Vec<Decision>], has_keys: bool) {
     let both = tables.iter().zip(decisions);
     let both = both.map(|(table, decisions)| Agreeing {
         table: table.table,
         evidence: &table.seen.columns,
         decisions,
     });
-    typing::agree(&mut both.collect::<Vec<_>>());
+    let mut both: Vec<_> = both.collect();
+    typing::follow_others(&mut both);
+    if has_keys {
+        typing::agree(&mut both);
+    }
 }
 
-/// What a person has decided for a column.
+/// What a person has decided for a column; its own name goes before a pattern.
 pub(super) fn told<'s>(source: &'s Source, table: &str, column: &str) -> Option<&'s ColumnOverride> {
     let wanted = format!("{table}.{column}");
-    let mut columns = source.settings.columns.iter();
-    columns.find_map(|(name, told)| name.eq_ignore_ascii_case(&wanted).then_some(told))
+    let find = |is_meant: &dyn Fn(&str) -> bool| {
+        let mut columns = source.settings.columns.iter();
+        columns.find_map(|(name, told)| is_meant(name).then_some(told))
+    };
+    find(&|name| name.eq_ignore_ascii_case(&wanted)).or_else(|| find(&|name| matches(name, &wanted)))
 }
 
 /// PostgreSQL's `json` has no order and no equality, so that no index and no key can be over it.

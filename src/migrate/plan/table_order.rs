@@ -7,11 +7,20 @@ use crate::migrate::sqlite::catalog::Table;
 /// Places of the tables in an order in which parents come first. Among equals, and where a cycle has to be broken, the
 /// order of the catalog decides.
 pub(super) fn order(tables: &[&Table]) -> Vec<usize> {
-    let parents: Vec<BTreeSet<usize>> = tables.iter().map(|table| parents(tables, table)).collect();
+    order_by(
+        &tables
+            .iter()
+            .map(|table| parents(tables, table))
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// The same, with the places of each table's parents; a table is none of its own.
+pub(super) fn order_by(parents: &[BTreeSet<usize>]) -> Vec<usize> {
     let mut waits: Vec<usize> = parents.iter().map(BTreeSet::len).collect();
-    let mut left: BTreeSet<usize> = (0..tables.len()).collect();
+    let mut left: BTreeSet<usize> = (0..parents.len()).collect();
     let mut ready: BTreeSet<usize> = left.iter().copied().filter(|&place| waits[place] == 0).collect();
-    let mut ordered = Vec::with_capacity(tables.len());
+    let mut ordered = Vec::with_capacity(parents.len());
     while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
         left.remove(&next);
         ordered.push(next);

@@ -12,14 +12,17 @@ const TABLES: &str = "
         array(select a.attname::text from pg_index as i
               cross join lateral unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
               join pg_attribute as a on a.attrelid = c.oid and a.attnum = k.attnum
-              where i.indrelid = c.oid and i.indisprimary order by k.place)
+              where i.indrelid = c.oid and i.indisprimary order by k.place),
+        array(select distinct p.relname::text from pg_constraint as f join pg_class as p on p.oid = f.confrelid
+              where f.conrelid = c.oid and f.contype = 'f' and p.relnamespace = c.relnamespace)
     from pg_class as c
     where c.relnamespace = to_regnamespace(quote_ident($1::text)) and c.relkind in ('r', 'p') and not c.relispartition
         and not exists (select from pg_depend as d
             where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     order by c.relname";
 
-/// Of a domain, the type below it; its own constraints hold for what is written all the same.
+/// Of a domain, the type below it; its own constraints hold for what is written all the same. A sequence may be a column's
+/// own, or that of its default, or one that Hibernate and others ask for the next number of a key and know by its name.
 const COLUMNS: &str = "
     with recursive base as (
         select a.attnum, a.atttypid as type, a.atttypmod as modifier
@@ -36,6 +39,21 @@ const COLUMNS: &str = "
             where own.oid = a.atttypid), false),
         a.attgenerated <> '',
         a.attidentity <> '' or pg_get_serial_sequence($1::regclass::text, a.attname) is not null,
+        coalesce(pg_get_serial_sequence($1::regclass::text, a.attname),
+            (select format('%I.%I', sn.nspname, s.relname) from pg_attrdef as d
+             join pg_depend as on_it on on_it.classid = 'pg_attrdef'::regclass and on_it.objid = d.oid
+                 and on_it.refclassid = 'pg_class'::regclass
+             join pg_class as s on s.oid = on_it.refobjid and s.relkind = 'S'
+             join pg_namespace as sn on sn.oid = s.relnamespace
+             where d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = '' limit 1),
+            (select format('%I.%I', sn.nspname, s.relname) from pg_class as c
+             join pg_index as key on key.indrelid = c.oid and key.indisprimary and key.indkey::text = a.attnum::text
+             join pg_class as s on s.relkind = 'S' and s.relnamespace = c.relnamespace
+                 and lower(s.relname) in (lower(c.relname || '_seq'), lower(c.relname || '_' || a.attname || '_seq'))
+                 and not exists (select from pg_depend as own where own.classid = 'pg_class'::regclass
+                     and own.objid = s.oid and own.refobjsubid > 0 and own.deptype in ('a', 'i'))
+             join pg_namespace as sn on sn.oid = s.relnamespace
+             where c.oid = a.attrelid and not a.atthasdef and base.type in (20, 21, 23) order by s.relname limit 1)),
         case when p.prosrc not in ('textsend', 'varcharsend', 'bpcharsend', 'namesend', 'charsend', 'enum_send', 'xml_send')
              then format_type(a.atttypid, a.atttypmod) end
     from pg_attribute as a
@@ -72,6 +90,7 @@ pub fn existing_tables(
         found.push(ExistingTable {
             columns: columns.iter().map(column).collect(),
             primary_key: table.get(2),
+            parents: table.get(3),
             has_rows,
             name,
         });
@@ -85,12 +104,13 @@ fn column(row: &Row) -> ExistingColumn {
     let is_unknown = matches!(target, TargetType::TextLike(_));
     ExistingColumn {
         name: row.get(0),
-        unfit: row.get::<_, Option<String>>(8).filter(|_| is_unknown),
+        unfit: row.get::<_, Option<String>>(9).filter(|_| is_unknown),
         target,
         not_null: row.get(4),
         has_default: row.get(5),
         generated: row.get(6),
         identity: row.get(7),
+        sequence: row.get(8),
     }
 }
 

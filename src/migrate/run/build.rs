@@ -202,13 +202,19 @@ pub fn settle(
 fn sequences(transaction: &mut Transaction<'_>, schema: &str, table: &TablePlan) -> Result<(), MigrateError> {
     for sequence in &table.sequences {
         let name = format!("{}.{}", quoted(schema), quoted(&table.name));
+        let of = match &sequence.sequence {
+            Some(named) => literal(named),
+            None => format!(
+                "pg_get_serial_sequence({}, {})",
+                literal(&name),
+                literal(&sequence.column)
+            ),
+        };
         let statement = format!(
             "select case when last >= 1 then setval(sequence, last, true) else setval(sequence, 1, false) end
-             from (select pg_get_serial_sequence({}, {})::regclass as sequence,
+             from (select {of}::regclass as sequence,
                           greatest((select max({})::bigint from {name}), {}) as last) as wanted
              where sequence is not null",
-            literal(&name),
-            literal(&sequence.column),
             quoted(&sequence.column),
             sequence.next.saturating_sub(1),
         );

@@ -1,5 +1,7 @@
 //! Files into tables that are there already: all in one transaction, so that whatever happens leaves them as they were.
 
+mod cycles;
+
 use std::time::Instant;
 
 use postgres::{Client, Transaction};
@@ -65,6 +67,7 @@ fn load(
     observer.on(Event::Phase("filling the tables"));
     let mut transaction = client.transaction().map_err(failed("begin a transaction"))?;
     make_room(&mut transaction, options.existing, &looked)?;
+    let broken = cycles::open(&mut transaction, &plans(&looked))?;
     let mut files = Vec::new();
     let mut times = Vec::new();
     for looked in looked {
@@ -83,6 +86,7 @@ fn load(
         times.push(fill(&mut transaction, &file, observer, interrupt)?);
         files.push(file);
     }
+    cycles::close(&mut transaction, &broken)?;
     Examinations::of(&files, interrupt)?.0.run()?;
     let begun = Instant::now();
     let mut reports = assemble::assemble(&mut transaction, options, &files, &times)?;
@@ -100,6 +104,10 @@ fn load(
         "commit: what is checked at the end, such as deferred foreign keys, does not hold",
     ))?;
     Ok(reports)
+}
+
+fn plans<'l>(looked: &'l [Looked<'_>]) -> Vec<&'l FilePlan> {
+    looked.iter().map(|file| &file.plan).collect()
 }
 
 /// Saves a file and plans it.
@@ -159,14 +167,14 @@ fn refuse_misfits(looked: &[Looked<'_>]) -> Result<(), MigrateError> {
     if count == 0 {
         return Ok(());
     }
-    let shown: Vec<String> = looked
-        .iter()
-        .flat_map(|file| &file.plan.tables)
-        .flat_map(|table| &table.misfits)
-        .map(|cell| {
+    let tables = looked.iter().flat_map(|file| &file.plan.tables);
+    let groups = tables.flat_map(|table| table.misfit_groups.iter().map(move |group| (table, group)));
+    let shown: Vec<String> = groups
+        .map(|(table, group)| {
+            let noun = if group.cells == 1 { "cell" } else { "cells" };
             format!(
-                "`{}.{}` ({}): {}",
-                cell.table, cell.column, cell.target, cell.reason
+                "`{}.{}` ({}): {} {noun}: {}",
+                table.source, group.column, group.target, group.cells, group.reason
             )
         })
         .collect();

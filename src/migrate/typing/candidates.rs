@@ -18,8 +18,10 @@ pub(super) fn candidates(question: &Question<'_>, evidence: &Evidence) -> Vec<En
     match evidence.declared {
         Declared::Boolean { tiny: false } => booleans(question, evidence),
         Declared::Boolean { tiny: true } => vec![plain(TargetType::Boolean), plain(TargetType::BigInt)],
+        Declared::Integer if is_gooses(question, evidence) => vec![plain(TargetType::Boolean)],
         Declared::Integer => vec![plain(TargetType::BigInt), double, numeric],
         Declared::Float => vec![double, numeric],
+        Declared::Numeric(None) if keeps_booleans(question, evidence) => vec![plain(TargetType::Boolean)],
         Declared::Numeric(bound) => decimal(question, bound),
         Declared::Text { longest, fixed } => text(question, evidence, longest, fixed),
         Declared::Blob => bytes(evidence),
@@ -51,6 +53,33 @@ fn booleans(question: &Question<'_>, evidence: &Evidence) -> Vec<Encoding> {
     let are_many = others >= 10 && others * 10 > evidence.filled;
     let meant = std::iter::once(plain(TargetType::Boolean));
     meant.chain(numbers.into_iter().filter(|_| are_many)).collect()
+}
+
+/// Whether a `numeric` is a boolean: GORM declares them so, and nobody else gives a number the default TRUE.
+fn keeps_booleans(question: &Question<'_>, evidence: &Evidence) -> bool {
+    let is_said = question.framework == Some(Framework::Gorm) || defaults_to_truth(question);
+    let is_native = question.profile == crate::migrate::settings::Profile::Native;
+    is_native && is_said && is_bare_numeric(question) && evidence.of(Tally::ZeroOne) == evidence.filled
+}
+
+/// Whether it is the column in which goose, which migrates schemas from Go, notes what it has applied: it declares whole
+/// numbers in SQLite, and writes booleans into PostgreSQL's.
+fn is_gooses(question: &Question<'_>, evidence: &Evidence) -> bool {
+    question.table.name == "goose_db_version"
+        && question.column.name == "is_applied"
+        && evidence.of(Tally::ZeroOne) == evidence.filled
+}
+
+/// Whether `numeric` is all that is declared.
+pub(super) fn is_bare_numeric(question: &Question<'_>) -> bool {
+    question.column.declared.trim().eq_ignore_ascii_case("numeric")
+}
+
+/// Whether the default is the word TRUE or FALSE.
+pub(super) fn defaults_to_truth(question: &Question<'_>) -> bool {
+    let default = question.column.default.as_deref().unwrap_or_default();
+    let word = default.trim_matches(['(', ')', ' ']);
+    word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false")
 }
 
 fn decimal(question: &Question<'_>, bound: Option<(u16, u16)>) -> Vec<Encoding> {
@@ -150,7 +179,10 @@ fn json(framework: Option<Framework>, binary: bool, evidence: &Evidence) -> Vec<
 
 fn moments(question: &Question<'_>, evidence: &Evidence, zoned: bool) -> Vec<Encoding> {
     let has_zones = evidence.of(Tally::ZonedTexts) > 0 && question.framework != Some(Framework::Prisma);
+    // GORM writes every moment with its zone.
+    let has_gorms = question.framework == Some(Framework::Gorm) && evidence.of(Tally::MomentTexts) == 0;
     let wants_zone = zoned
+        || has_gorms
         || question.framework == Some(Framework::Django)
         || evidence.of(Tally::ShiftedTexts) > 0
         || has_zones;

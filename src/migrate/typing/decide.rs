@@ -115,7 +115,12 @@ fn told(question: &Question<'_>, evidence: &Evidence) -> Option<Decision> {
         TargetType::Date | TargetType::Timestamp | TargetType::TimestampTz => unit(question, evidence),
         _ => Moments::Iso,
     });
-    let from = super::wording::unit_name(moments).map_or_else(String::new, |unit| format!(" from {unit}"));
+    let mut from =
+        super::wording::unit_name(moments).map_or_else(String::new, |unit| format!(" from {unit}"));
+    if told.cuts {
+        from.push_str(", cut to what it keeps");
+    }
+    let notes = told.cuts.then(|| remarks::cut(question, evidence)).flatten();
     let evidence = format!("told to be {}{from}; {}", told.target, declared(question));
     Some(Decision {
         encoding: Encoding {
@@ -123,9 +128,10 @@ fn told(question: &Question<'_>, evidence: &Evidence) -> Option<Decision> {
             moments,
             zone: told.zone.or(question.zone).unwrap_or(chrono_tz::UTC),
             takes_other_class: true,
+            cuts: told.cuts,
         },
         evidence,
-        notes: Vec::new(),
+        notes: notes.into_iter().collect(),
         told: true,
     })
 }

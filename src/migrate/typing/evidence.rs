@@ -137,6 +137,8 @@ impl Evidence {
     pub fn written(&self, encoding: &Encoding) -> Written {
         match encoding.target {
             _ if self.filled == 0 => Written::Nothing,
+            // What was cut off is part of the texts that SQLite compares.
+            _ if encoding.cuts => Written::Mixed { readable: false },
             TargetType::Boolean => match (self.numbers(), self.of(Tally::Texts)) {
                 (_, 0) => Written::Numbers,
                 (0, texts) if self.of(Tally::LetterTexts) == texts => Written::Letters,
@@ -231,6 +233,7 @@ impl Evidence {
     fn note_blob(&mut self, bytes: &[u8]) {
         self.add(Tally::Blobs);
         self.longest = self.longest.max(bytes.len() as u64);
+        self.add_if(note_shape::is_uuid(bytes), Tally::UuidBlobs);
         if self.declared != Declared::Blob {
             if text::check(bytes).is_ok() {
                 self.add(Tally::BlobTexts);

@@ -141,6 +141,11 @@ pub(super) fn blob(evidence: &mut Evidence, bytes: &[u8]) -> bool {
     }
 }
 
+/// Whether bytes are a UUID that tells its version (RFC 9562), as those made by programs do.
+pub(super) fn is_uuid(bytes: &[u8]) -> bool {
+    bytes.len() == 16 && (1..=8).contains(&(bytes[6] >> 4)) && bytes[8] >> 6 == 0b10
+}
+
 /// Whether the text is what a whole number of 64 bits is written as, so that none is lost where it becomes one.
 fn is_canonical(bytes: &[u8]) -> bool {
     let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
@@ -162,7 +167,11 @@ fn moment(evidence: &mut Evidence, bytes: &[u8]) -> bool {
     let iso = match iso::parse(bytes) {
         Ok(iso) => iso,
         Err(misfit) => {
-            evidence.add_if(misfit == Misfit::TooPrecise, Tally::TooPreciseTexts);
+            let is_too_precise = misfit == Misfit::TooPrecise;
+            evidence.add_if(is_too_precise, Tally::TooPreciseTexts);
+            let is_zoned =
+                is_too_precise && iso::parse_with(bytes, true).is_ok_and(|iso| iso.offset.is_some());
+            evidence.add_if(is_zoned, Tally::TooPreciseZonedTexts);
             return false;
         }
     };

@@ -2,6 +2,7 @@
 
 use super::Question;
 use super::by_data::described;
+use super::candidates::{defaults_to_truth, is_bare_numeric};
 use super::decide::keeping_line;
 use super::declared::Declared;
 use super::evidence::Evidence;
@@ -40,11 +41,15 @@ pub(super) fn contents(
     if fits + unread < evidence.filled && notes.is_empty() {
         notes.push(misfits(question, evidence, encoding, fits));
     }
+    notes.extend(too_precise(question, evidence, encoding));
     notes.extend(other_class(question, evidence, encoding));
     notes.extend(counted_moments(question, evidence, encoding));
     notes.extend(moments_without_zone(question, evidence, encoding));
     notes.extend(perhaps_moments(question, evidence, encoding));
     notes.extend(perhaps_intervals(question, evidence, encoding));
+    notes.extend(perhaps_booleans(question, evidence, encoding));
+    notes.extend(perhaps_times(question, evidence, encoding));
+    notes.extend(perhaps_uuids(question, evidence, encoding));
     notes
 }
 
@@ -65,6 +70,47 @@ fn misfits(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding, fi
         encoding.target,
         such_as(evidence, ",")
     )
+}
+
+/// Programs of Go, Java and .NET write nanoseconds, or tenths of microseconds, where PostgreSQL keeps microseconds.
+fn too_precise(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let count = evidence.of(Tally::TooPreciseTexts);
+    let target = match (evidence.declared, &encoding.target) {
+        (_, TargetType::TimestampTz | TargetType::Timestamp | TargetType::Time) => encoding.target.clone(),
+        (Declared::Time, _) => TargetType::Time,
+        (Declared::Moment { .. } | Declared::Date, _) if evidence.of(Tally::TooPreciseZonedTexts) > 0 => {
+            TargetType::TimestampTz
+        }
+        (Declared::Moment { zoned: true }, _) => TargetType::TimestampTz,
+        _ => TargetType::Timestamp,
+    };
+    let cut = line(question, &target, None).replace(" }`", ", from = \"iso-cut\" }`");
+    (count > 0).then(|| {
+        format!(
+            "{}: {} {} behind the microsecond, which `{target}` does not keep; to have moments and cut that off: {cut}",
+            name(question),
+            cells(count),
+            if count == 1 { "has digits" } else { "have digits" },
+        )
+    })
+}
+
+/// How many cells are cut, where a person has said so.
+pub(super) fn cut(question: &Question<'_>, evidence: &Evidence) -> Option<String> {
+    let target = &question.told?.target;
+    let with_more_than_a_day = match target {
+        TargetType::Date => evidence.of(Tally::MomentTexts) - evidence.of(Tally::DateTexts),
+        _ => 0,
+    };
+    let count = evidence.of(Tally::TooPreciseTexts) + with_more_than_a_day;
+    (count > 0).then(|| {
+        let verb = if count == 1 { "is" } else { "are" };
+        format!(
+            "{}: {} {verb} cut to what `{target}` keeps",
+            name(question),
+            cells(count)
+        )
+    })
 }
 
 fn text_that_does_not_fit(
@@ -210,6 +256,57 @@ fn perhaps_intervals(question: &Question<'_>, evidence: &Evidence, encoding: &En
              intervals: {}",
             name(question),
             line(question, &TargetType::Interval, None)
+        )
+    })
+}
+
+/// GORM declares booleans `numeric`, Drizzle `integer` with the default TRUE or FALSE.
+fn perhaps_booleans(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let are_truths = evidence.of(Tally::ZeroOne) == evidence.filled;
+    let why = match encoding.target {
+        _ if question.profile == Profile::Affinity || !are_truths => return None,
+        TargetType::Numeric(None) if is_bare_numeric(question) && evidence.filled > 0 => {
+            "every cell is 0 or 1, and GORM declares booleans as `numeric`; they stay numbers"
+        }
+        TargetType::BigInt if defaults_to_truth(question) => {
+            "the default is TRUE or FALSE; it stays a number"
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "{}: {why}. As a boolean: {}",
+        name(question),
+        line(question, &TargetType::Boolean, None)
+    ))
+}
+
+/// Java's driver writes a time as milliseconds.
+fn perhaps_times(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let (least, greatest) = evidence.integers?;
+    let is_within_a_day = least >= 0 && greatest < 86_400_000;
+    let are_numbers = evidence.declared == Declared::Time && encoding.target == TargetType::BigInt;
+    (are_numbers && is_within_a_day).then(|| {
+        let unit = if greatest < 86_400 {
+            Moments::EpochS
+        } else {
+            Moments::EpochMs
+        };
+        format!(
+            "{}: whole numbers that may count from midnight. As times: {}",
+            name(question),
+            line(question, &TargetType::Time, Some(unit))
+        )
+    })
+}
+
+/// Hibernate and others keep a UUID as its 16 bytes.
+fn perhaps_uuids(question: &Question<'_>, evidence: &Evidence, encoding: &Encoding) -> Option<String> {
+    let are_all = evidence.filled > 0 && evidence.of(Tally::UuidBlobs) == evidence.filled;
+    (encoding.target == TargetType::Bytea && are_all).then(|| {
+        format!(
+            "{}: every cell is the 16 bytes of a UUID; they stay bytes. As UUIDs: {}",
+            name(question),
+            line(question, &TargetType::Uuid, None)
         )
     })
 }

@@ -37,6 +37,8 @@ pub(super) enum Tally {
     DecimalTexts,
     /// UUIDs, as text or bytes.
     Uuids,
+    /// Bytes that say of themselves that they are a UUID.
+    UuidBlobs,
     /// Text that is an address of IP as PostgreSQL writes it.
     Addresses,
     /// What `json` takes.
@@ -59,6 +61,8 @@ pub(super) enum Tally {
     TimeTexts,
     /// Text of a moment with digits behind the microsecond.
     TooPreciseTexts,
+    /// Such text with a zone.
+    TooPreciseZonedTexts,
     /// Numbers that are plausible as seconds since 1970, and so on.
     Seconds,
     /// Likewise milliseconds.

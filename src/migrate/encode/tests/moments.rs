@@ -38,12 +38,64 @@ fn iso_text_is_read_in_all_the_usual_forms() {
         ("2000-01-02T03:00:00+0300", DAY),
         ("2000-01-01 21:30:00.000-02:30", DAY),
         ("2000-01-02 03:00:00 +03:00", DAY),
+        ("2000-01-02 03:00:00 +0300 MSK", DAY),
+        ("2000-01-02 03:00:00.5 +0300 +03", DAY + 500_000),
     ] {
         assert_eq!(moment(text(written), &zoned), Ok(expected), "{written}");
         assert_eq!(
             moment(text(written), &naive),
             Err(Misfit::WrongClass),
             "{written}: a zone must not be lost"
+        );
+    }
+}
+
+#[test]
+fn what_a_type_does_not_keep_is_cut_only_where_a_person_says_so() {
+    let cutting = |target| Encoding {
+        cuts: true,
+        ..plain(target)
+    };
+    for (written, expected) in [
+        ("2000-01-02 03:00:00.123456789+03:00", DAY + 123_456),
+        ("2000-01-01 23:59:59.999999999Z", DAY - 1),
+        (
+            "2000-01-02 03:00:00.1234567 +0300 MSK m=+0.012345678",
+            DAY + 123_456,
+        ),
+        ("2000-01-02 00:00:00 +0000 UTC m=-1.5", DAY),
+    ] {
+        let encoding = plain(TargetType::TimestampTz);
+        assert_eq!(
+            moment(text(written), &encoding),
+            Err(Misfit::TooPrecise),
+            "{written}"
+        );
+        let encoding = cutting(TargetType::TimestampTz);
+        assert_eq!(moment(text(written), &encoding), Ok(expected), "{written}");
+    }
+    let naive = cutting(TargetType::Timestamp);
+    assert_eq!(moment(text("2000-01-02 00:00:00.0000009"), &naive), Ok(DAY));
+    let shifted = "2000-01-02 00:00:00.0000009+03:00";
+    assert_eq!(moment(text(shifted), &naive), Err(Misfit::WrongClass));
+    // The day that is written, whatever day it is elsewhere then.
+    for written in [
+        "2000-01-02 00:00:00+03:00",
+        "2000-01-02 23:59:59.999999999",
+        "2000-01-02",
+    ] {
+        assert_eq!(day(text(written), &cutting(TargetType::Date)), Ok(1), "{written}");
+    }
+    for written in [
+        "2000-01-02 00:00:00 MSK",
+        "2000-01-02 00:00:00 +0300 M m=+1",
+        "12:00:00 m=+1",
+    ] {
+        let encoding = cutting(TargetType::TimestampTz);
+        assert_eq!(
+            moment(text(written), &encoding),
+            Err(Misfit::NotAValue),
+            "{written}"
         );
     }
 }

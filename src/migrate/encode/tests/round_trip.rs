@@ -98,6 +98,7 @@ fn encodings() -> impl Strategy<Value = Encoding> {
         moments,
         zone: chrono_tz::UTC,
         takes_other_class,
+        cuts: false,
     })
 }
 

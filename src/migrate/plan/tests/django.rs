@@ -43,6 +43,7 @@ fn who_has_decided_or_has_no_django_is_told_nothing() {
         target,
         moments: None,
         zone: None,
+        cuts: false,
     };
     let columns = [
         ("app_thing.took".to_owned(), column(TargetType::Interval)),

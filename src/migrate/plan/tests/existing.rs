@@ -12,6 +12,7 @@ fn column(name: &str, target: TargetType) -> ExistingColumn {
         has_default: false,
         generated: false,
         identity: false,
+        sequence: None,
     }
 }
 
@@ -37,6 +38,7 @@ fn users() -> ExistingTable {
         columns: vec![
             ExistingColumn {
                 identity: true,
+                sequence: Some("s.users_id_seq".to_owned()),
                 not_null: true,
                 ..column("id", TargetType::Integer)
             },
@@ -49,6 +51,7 @@ fn users() -> ExistingTable {
         ],
         primary_key: vec!["id".to_owned()],
         has_rows: false,
+        parents: Vec::new(),
     }
 }
 
@@ -104,12 +107,48 @@ fn everything_that_does_not_match_is_told_at_once() {
 }
 
 #[test]
+fn rows_are_filled_in_the_order_of_the_foreign_keys_that_are_there() {
+    let there = |name: &str, parents: &[&str]| ExistingTable {
+        name: name.to_owned(),
+        columns: vec![column("id", TargetType::BigInt)],
+        primary_key: Vec::new(),
+        has_rows: false,
+        parents: parents.iter().map(|&parent| parent.to_owned()).collect(),
+    };
+    let sql = "create table a (id integer); create table b (id integer); create table c (id integer);";
+    let existing = [there("a", &["b", "a"]), there("b", &["c", "d"]), there("c", &[])];
+    let plan = into(sql, &existing, false).unwrap();
+    let names: Vec<&str> = plan.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["c", "b", "a"]);
+}
+
+#[test]
+fn the_ledgers_of_go_node_and_java_stay_too() {
+    for name in ["goose_db_version", "SequelizeMeta", "flyway_schema_history"] {
+        let there = ExistingTable {
+            name: name.to_owned(),
+            columns: vec![column("name", TargetType::Text)],
+            primary_key: Vec::new(),
+            has_rows: true,
+            parents: Vec::new(),
+        };
+        let sql = format!("create table \"{name}\" (name text)");
+        let plan = into(&sql, &[there], false).unwrap();
+        assert!(
+            plan.tables.is_empty() && left(&plan)[0].contains("own migrations"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn the_ledger_of_the_applications_own_migrations_stays() {
     let there = ExistingTable {
         name: "django_migrations".to_owned(),
         columns: vec![column("id", TargetType::BigInt)],
         primary_key: vec![],
         has_rows: true,
+        parents: Vec::new(),
     };
     let plan = into(
         "create table django_migrations (id integer primary key, app text);",

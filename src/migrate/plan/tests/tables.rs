@@ -27,6 +27,7 @@ fn types_not_null_defaults_and_checks_stand_in_the_statement() {
     assert_eq!(
         table(&plan, "users").sequences,
         [SequencePlan {
+            sequence: None,
             column: "id".to_owned(),
             next: 3
         }]
@@ -337,4 +338,54 @@ fn an_empty_column_is_for_uuids_where_those_declared_so_are() {
         "{tables} insert into t values (1, 'x'); insert into u values ('{cell}', 'x')"
     )));
     assert!(!made(tables));
+}
+
+#[test]
+fn a_pattern_decides_on_many_columns_and_a_name_goes_before_it() {
+    let told = |target| crate::migrate::settings::ColumnOverride {
+        target,
+        moments: None,
+        zone: None,
+        cuts: true,
+    };
+    let columns = [
+        ("*.*_at".to_owned(), told(TargetType::TimestampTz)),
+        ("b.made_at".to_owned(), told(TargetType::Text)),
+    ];
+    let settings = Settings {
+        columns: columns.into(),
+        ..Settings::default()
+    };
+    let sql = "create table a (id integer primary key, made_at datetime, at datetime);
+        create table b (id integer primary key, MADE_AT datetime);
+        insert into a values (1, '2024-01-02 03:04:05.123456789Z', null);";
+    let plan = plan_with(sql, settings);
+    assert!(table(&plan, "a").create.contains("\"made_at\" timestamptz"));
+    assert!(table(&plan, "a").create.contains("\"at\" timestamp"));
+    assert!(table(&plan, "b").create.contains("\"MADE_AT\" text"));
+    assert_eq!(table(&plan, "a").misfit_count, 0);
+}
+
+#[test]
+fn moments_without_cells_get_a_zone_where_all_others_have_one() {
+    let made = |cells: &str| {
+        let sql = "create table a (id integer primary key, made datetime, gone datetime, day date);
+            create table b (id integer primary key, made datetime default current_timestamp);";
+        let plan = plan(&format!("{sql} insert into a (id, made, gone) values {cells};"));
+        let create = |name| table(&plan, name).create.clone();
+        [create("a"), create("b")].concat()
+    };
+    let zoned = made("(1, '2024-01-02 03:04:05.5 +00:00', null)");
+    assert_eq!(zoned.matches("timestamptz").count(), 3, "{zoned}");
+    let elsewhere = "insert into c values ('2024-01-02 03:04:05');";
+    let beside = plan(&format!(
+        "create table a (made datetime, gone datetime); create table b (made datetime); create table c (made datetime);
+         insert into a values ('2024-01-02 03:04:05Z', null); {elsewhere}"
+    ));
+    assert!(table(&beside, "a").create.contains("\"gone\" timestamptz"));
+    assert!(!table(&beside, "b").create.contains("timestamptz"));
+    let naive = made("(1, '2024-01-02 03:04:05', null)");
+    assert_eq!(naive.matches("timestamptz").count(), 0, "{naive}");
+    let both = made("(1, '2024-01-02 03:04:05', '2024-01-02 03:04:05Z')");
+    assert_eq!(both.matches("timestamptz").count(), 1, "{both}");
 }

@@ -239,6 +239,104 @@ fn what_is_odd_is_said_with_the_line_to_write() {
 }
 
 #[test]
+fn digits_behind_the_microsecond_are_told_with_the_line_that_cuts_them() {
+    let fine = text("2024-01-02 03:04:05.123456789+03:00");
+    let told = |declared, cells: &[Cell<'_>], target: &str| {
+        let decision = decided(declared, cells);
+        let line = format!("= {{ type = \"{target}\", from = \"iso-cut\" }}`");
+        assert!(
+            decision.notes.iter().any(|note| note.contains(&line)),
+            "{declared}: {:?}",
+            decision.notes
+        );
+        decision.encoding.target.to_string()
+    };
+    assert_eq!(told("datetime", &[fine], "timestamptz"), "text");
+    let coarse = text("2024-01-02 03:04:05+03:00");
+    assert_eq!(told("datetime", &[fine, coarse], "timestamptz"), "timestamptz");
+    assert_eq!(
+        told("datetime", &[text("2024-01-02 03:04:05.1234567")], "timestamp"),
+        "text"
+    );
+    assert_eq!(told("time", &[text("03:04:05.1234567")], "time"), "text");
+    let cutting = ColumnOverride {
+        target: TargetType::TimestampTz,
+        moments: None,
+        zone: None,
+        cuts: true,
+    };
+    let table = table("t", &[("c", "datetime")]);
+    let question = Question {
+        told: Some(&cutting),
+        ..question(&table, 0)
+    };
+    let decision = decide(question, &evidence("datetime", Profile::Native, &[fine]));
+    assert!(encode::field(fine, &decision.encoding, &mut Vec::new()).is_ok());
+    assert_eq!(
+        decision.notes,
+        ["`t.c`: 1 cell is cut to what `timestamptz` keeps"]
+    );
+}
+
+#[test]
+fn a_bare_numeric_of_zeros_and_ones_is_told_to_be_perhaps_a_boolean() {
+    let line = "`[sqlite.NAME.columns] \"t.c\" = { type = \"boolean\" }`";
+    let is_told = |decision: &Decision| decision.notes.iter().any(|note| note.contains(line));
+    let decision = decided("numeric", &[INT(0), INT(1)]);
+    assert_eq!(decision.encoding.target.to_string(), "numeric");
+    assert!(is_told(&decision), "{:?}", decision.notes);
+    for (declared, cells) in [
+        ("numeric", vec![INT(2)]),
+        ("decimal", vec![INT(1)]),
+        ("numeric", vec![]),
+    ] {
+        assert!(!is_told(&decided(declared, &cells)), "{declared}");
+    }
+    let by_default = |declared, default: &str, cells: &[Cell<'_>]| {
+        let mut table = table("t", &[("c", declared)]);
+        table.columns[0].default = Some(default.to_owned());
+        let decision = decide(question(&table, 0), &evidence(declared, Profile::Native, cells));
+        (decision.encoding.target.to_string(), is_told(&decision))
+    };
+    let expected = |target: &str, told| (target.to_owned(), told);
+    assert_eq!(
+        by_default("numeric", "true", &[INT(1)]),
+        expected("boolean", false)
+    );
+    assert_eq!(by_default("numeric", "(FALSE)", &[]), expected("boolean", false));
+    assert_eq!(
+        by_default("numeric", "true", &[INT(2)]),
+        expected("numeric", false)
+    );
+    assert_eq!(by_default("numeric", "1", &[INT(1)]), expected("numeric", true));
+    assert_eq!(
+        by_default("integer", "false", &[INT(1)]),
+        expected("bigint", true)
+    );
+}
+
+#[test]
+fn times_and_uuids_as_java_writes_them_are_told() {
+    let is_told = |declared, cells: &[Cell<'_>], what: &str| {
+        let decision = decided(declared, cells);
+        let line = format!("`[sqlite.NAME.columns] \"t.c\" = {{ {what} }}`");
+        decision.notes.iter().any(|note| note.contains(&line))
+    };
+    let millis = "type = \"time\", from = \"epoch-ms\"";
+    assert!(is_told("time(6)", &[INT(3_723_000)], millis));
+    assert!(is_told("time", &[INT(3_723)], &millis.replace("ms", "s")));
+    assert!(!is_told("time", &[INT(86_400_000)], millis) && !is_told("integer", &[INT(3_723_000)], millis));
+    let mut uuid = [
+        0x12, 0x3e, 0x45, 0x67, 0xe8, 0x9b, 0x42, 0xd3, 0xa4, 0x56, 0x42, 0x66, 0x14, 0x17, 0x40, 0,
+    ];
+    let told = "type = \"uuid\"";
+    assert!(is_told("blob", &[Cell::Blob(&uuid)], told));
+    assert!(!is_told("blob", &[Cell::Blob(&uuid), Cell::Blob(b"x")], told));
+    uuid[6] = 0xf2;
+    assert!(!is_told("blob", &[Cell::Blob(&uuid)], told), "a hash, say");
+}
+
+#[test]
 fn evidence_is_a_few_words_with_figures() {
     let many: Vec<Cell<'_>> = (0..1204).map(|number| INT(number % 2)).collect();
     for (declared, cells, expected) in [
@@ -271,6 +369,7 @@ fn what_a_person_told_stands() {
         target: TargetType::TimestampTz,
         moments: None,
         zone: Some(chrono_tz::Europe::Moscow),
+        cuts: false,
     };
     let table = table("t", &[("c", "DATETIME")]);
     let mut asked = question(&table, 0);
@@ -295,6 +394,7 @@ fn the_rowid_stays_a_whole_number() {
         target,
         moments: None,
         zone: None,
+        cuts: false,
     };
     let (uuid, int) = (told(TargetType::Uuid), told(TargetType::Integer));
     for (told, expected, notes) in [

@@ -35,6 +35,58 @@ fn are_known_by_their_own_tables() {
 }
 
 #[test]
+fn gorm_is_known_by_how_it_names_and_declares_booleans_numeric() {
+    use Framework::Gorm;
+    let made = |sql: &str| {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection.execute_batch(sql).unwrap();
+        let path = std::path::Path::new("/nowhere");
+        framework(&crate::migrate::sqlite::read_catalog(&connection, path).unwrap())
+    };
+    let soft = "CREATE TABLE `users` (`id` integer PRIMARY KEY AUTOINCREMENT,`deleted_at` datetime);
+        CREATE INDEX `idx_users_deleted_at` ON `users`(`deleted_at`)";
+    assert_eq!(made(soft), Some(Gorm));
+    let keyed = "CREATE TABLE `users` (`id` integer PRIMARY KEY AUTOINCREMENT);
+        CREATE TABLE `orders` (`id` integer PRIMARY KEY AUTOINCREMENT,`user_id` integer,
+            CONSTRAINT `fk_users_orders` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`))";
+    assert_eq!(made(keyed), Some(Gorm));
+    for other in [soft, keyed] {
+        assert_eq!(made(&other.replace('`', "\"")), None, "others quote so");
+    }
+    assert_eq!(made(&soft.replace("idx_users", "ix_users")), None);
+    for (declared, cells, expected) in [
+        ("numeric", vec![], "boolean"),
+        ("numeric", vec![INT(0), INT(1)], "boolean"),
+        ("numeric", vec![INT(2)], "numeric"),
+        ("numeric", vec![REAL(0.5)], "numeric"),
+        ("decimal", vec![INT(1)], "numeric"),
+        ("decimal(10,2)", vec![], "numeric(10,2)"),
+        ("datetime", vec![], "timestamptz"),
+        ("datetime", vec![text("2024-01-31 10:20:30+00:00")], "timestamptz"),
+        ("datetime", vec![text("2024-01-31 10:20:30")], "timestamp"),
+    ] {
+        assert_eq!(of(Gorm, declared, &cells), expected, "{declared} {cells:?}");
+    }
+}
+
+#[test]
+fn goose_gets_the_boolean_that_it_writes() {
+    let table = table(
+        "goose_db_version",
+        &[("version_id", "INTEGER"), ("is_applied", "INTEGER")],
+    );
+    let decided = |column| {
+        let cells = evidence("INTEGER", Profile::Affinity, &[INT(1)]);
+        decide(question(&table, column), &cells)
+            .encoding
+            .target
+            .to_string()
+    };
+    assert_eq!(decided(0), "bigint");
+    assert_eq!(decided(1), "boolean");
+}
+
+#[test]
 fn django_wants_moments_in_utc_and_its_own_types() {
     use Framework::Django;
     let moment = text("2024-01-31 10:20:30.123456");
