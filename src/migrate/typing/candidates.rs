@@ -8,6 +8,7 @@ use super::note_shape::UNITS;
 use super::tally::Tally;
 use super::{Question, by_data::by_data};
 use crate::migrate::encoding::{Encoding, Moments};
+use crate::migrate::settings::Profile;
 use crate::migrate::target_type::TargetType;
 
 /// The types; empty where only the data can tell.
@@ -58,14 +59,16 @@ fn booleans(question: &Question<'_>, evidence: &Evidence) -> Vec<Encoding> {
 /// Whether a `numeric` is a boolean: GORM declares them so, and nobody else gives a number the default TRUE.
 fn keeps_booleans(question: &Question<'_>, evidence: &Evidence) -> bool {
     let is_said = question.framework == Some(Framework::Gorm) || defaults_to_truth(question);
-    let is_native = question.profile == crate::migrate::settings::Profile::Native;
+    let is_native = question.profile == Profile::Native;
     is_native && is_said && is_bare_numeric(question) && evidence.of(Tally::ZeroOne) == evidence.filled
 }
 
 /// Whether it is the column in which goose, which migrates schemas from Go, notes what it has applied: it declares whole
 /// numbers in SQLite, and writes booleans into PostgreSQL's.
 fn is_gooses(question: &Question<'_>, evidence: &Evidence) -> bool {
-    question.table.name == "goose_db_version"
+    let is_native = question.profile == Profile::Native;
+    is_native
+        && question.table.name == "goose_db_version"
         && question.column.name == "is_applied"
         && evidence.of(Tally::ZeroOne) == evidence.filled
 }
@@ -85,7 +88,7 @@ pub(super) fn defaults_to_truth(question: &Question<'_>) -> bool {
 fn decimal(question: &Question<'_>, bound: Option<(u16, u16)>) -> Vec<Encoding> {
     let numeric = Encoding::plain(TargetType::Numeric(None));
     match (question.profile, bound) {
-        (crate::migrate::settings::Profile::Affinity, _) => {
+        (Profile::Affinity, _) => {
             vec![Encoding::plain(TargetType::DoublePrecision), numeric]
         }
         (_, Some(bound)) => vec![Encoding::plain(TargetType::Numeric(Some(bound))), numeric],
@@ -127,7 +130,7 @@ fn text(question: &Question<'_>, evidence: &Evidence, longest: Option<u32>, fixe
 
 /// `CHECK (json_valid(column))` lets no other text in.
 pub(super) fn checked_json(question: &Question<'_>) -> Option<TargetType> {
-    if question.profile == crate::migrate::settings::Profile::Affinity {
+    if question.profile == Profile::Affinity {
         return None;
     }
     let asks = |check: &crate::migrate::sqlite::catalog::Check| {

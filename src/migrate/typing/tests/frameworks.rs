@@ -75,15 +75,17 @@ fn goose_gets_the_boolean_that_it_writes() {
         "goose_db_version",
         &[("version_id", "INTEGER"), ("is_applied", "INTEGER")],
     );
-    let decided = |column| {
-        let cells = evidence("INTEGER", Profile::Affinity, &[INT(1)]);
-        decide(question(&table, column), &cells)
-            .encoding
-            .target
-            .to_string()
+    let decided = |column, profile| {
+        let cells = evidence("INTEGER", profile, &[INT(1)]);
+        let question = Question {
+            profile,
+            ..question(&table, column)
+        };
+        decide(question, &cells).encoding.target.to_string()
     };
-    assert_eq!(decided(0), "bigint");
-    assert_eq!(decided(1), "boolean");
+    assert_eq!(decided(0, Profile::Native), "bigint");
+    assert_eq!(decided(1, Profile::Native), "boolean");
+    assert_eq!(decided(1, Profile::Affinity), "bigint");
 }
 
 #[test]
