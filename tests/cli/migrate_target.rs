@@ -230,6 +230,23 @@ fn tables_are_filled_though_only_the_server_knows_their_foreign_keys_and_sequenc
 }
 
 #[test]
+fn a_sequence_that_numbers_several_tables_is_set_behind_all_of_them() {
+    let scene = Scene::with(
+        "create table a (id integer primary key); create table b (id integer primary key); create table c (id integer primary key);
+         insert into a values (3); insert into b values (90); insert into c values (7);",
+    );
+    scene.sql(
+        "create schema main; set search_path = main; create sequence numbers;
+         create table a (id bigint primary key default nextval('numbers'));
+         create table b (id bigint primary key default nextval('numbers'));
+         create table c (id bigint primary key default nextval('numbers'));",
+    );
+    scene.migrate(&["--into-existing"]);
+    assert_eq!(scene.sql("insert into a default values returning id"), "91");
+    assert_eq!(scene.sql("insert into c default values returning id"), "92");
+}
+
+#[test]
 fn rows_that_only_the_server_knows_to_have_no_parent_fill_nothing() {
     let scene = Scene::with(
         "create table a (id integer primary key, b integer); create table b (id integer primary key, a integer);

@@ -1,8 +1,9 @@
 //! Moments, dates and times as SQLite's functions and the usual programs write them (ISO 8601).
 //!
 //! Read: `2024-01-31`, `2024-01-31 10:20`, `2024-01-31T10:20:30.123456`, and any of the latter with `Z`, ` UTC`, `+03`,
-//! `+0300`, `+03:00` or ` +0300 MSK`, as Go's `time.String()` writes it. Years are 0001 to 9999. Refused: `infinity`, the year 0000, BC, 24:00, the second 60, `01/02/2024`,
-//! spaces around, the empty text. Digits behind the microsecond must be zeros.
+//! `+0300`, `+03:00` or ` +0300 MSK`, as Go's `time.String()` writes it. Years are 0001 to 9999. Refused: `infinity`, the
+//! year 0000, BC, 24:00, the second 60, `01/02/2024`, spaces around, the empty text. Digits behind the microsecond must be
+//! zeros.
 
 use crate::migrate::misfit::Misfit;
 
@@ -180,7 +181,8 @@ impl Reader<'_> {
             [b'+' | b'-', digits @ ..] => {
                 matches!(digits.len(), 2 | 4) && digits.iter().all(u8::is_ascii_digit)
             }
-            _ => (2..=6).contains(&name.len()) && name.iter().all(u8::is_ascii_alphabetic),
+            // The shortest of the time zone database have three letters; `BC` and `PM`, which change the moment, have two.
+            _ => (3..=6).contains(&name.len()) && name.iter().all(u8::is_ascii_alphabetic),
         };
         if !is_name {
             return Err(Misfit::NotAValue);

@@ -202,18 +202,25 @@ pub fn settle(
 fn sequences(transaction: &mut Transaction<'_>, schema: &str, table: &TablePlan) -> Result<(), MigrateError> {
     for sequence in &table.sequences {
         let name = format!("{}.{}", quoted(schema), quoted(&table.name));
-        let of = match &sequence.sequence {
-            Some(named) => literal(named),
-            None => format!(
-                "pg_get_serial_sequence({}, {})",
-                literal(&name),
-                literal(&sequence.column)
+        // One that was there may number other tables too: it is never set back.
+        let (of, given) = match &sequence.sequence {
+            Some(named) => (
+                literal(named),
+                format!(", pg_sequence_last_value({}::regclass)", literal(named)),
+            ),
+            None => (
+                format!(
+                    "pg_get_serial_sequence({}, {})",
+                    literal(&name),
+                    literal(&sequence.column)
+                ),
+                String::new(),
             ),
         };
         let statement = format!(
             "select case when last >= 1 then setval(sequence, last, true) else setval(sequence, 1, false) end
              from (select {of}::regclass as sequence,
-                          greatest((select max({})::bigint from {name}), {}) as last) as wanted
+                          greatest((select max({})::bigint from {name}), {}{given}) as last) as wanted
              where sequence is not null",
             quoted(&sequence.column),
             sequence.next.saturating_sub(1),
